@@ -35,18 +35,26 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``data_home`` holds the store, the volumes and the secret; ``weights_dir`` the manifest and the networks."""
+    """``data_home`` holds the store, the volumes and the secret; ``weights_dir`` the manifest and the networks.
+
+    A ``public`` server is one whose visitors are strangers: importing and exporting are closed there.
+    """
 
     data_home: Path = Path("annotations")
     weights_dir: Path = Path("weights")
     host: str = "127.0.0.1"
     port: int = 7860
+    public: bool = False
     stack_cache_bytes: int = 512 * MB
     limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], data_home: Path | None = None) -> Settings:
-        """VFRAC_DATA and VFRAC_WEIGHTS name the folders, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT the door."""
+        """VFRAC_DATA and VFRAC_WEIGHTS name the folders, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT the door.
+
+        A Hugging Face Space (SPACE_ID) is public unless VFRAC_PUBLIC=0 says otherwise; elsewhere VFRAC_PUBLIC=1 makes it so.
+        """
+        on_space = "SPACE_ID" in environ
         try:
             port = int(environ.get("GRADIO_SERVER_PORT", "7860"))
         except ValueError:
@@ -54,8 +62,9 @@ class Settings:
         return cls(
             data_home=data_home or Path(environ.get("VFRAC_DATA", "annotations")),
             weights_dir=Path(environ.get("VFRAC_WEIGHTS", "weights")),
-            host=environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in environ else "127.0.0.1"),
+            host=environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if on_space else "127.0.0.1"),
             port=port,
+            public=environ.get("VFRAC_PUBLIC", "1" if on_space else "0") != "0",
         )
 
 

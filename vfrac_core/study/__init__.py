@@ -1,0 +1,1 @@
+"""Who may see what, and what comes next: rules about answers, not about screens."""

@@ -1,0 +1,87 @@
+"""Cases ready to be shown: their stacks in memory while they are used, their pixels cut into chunks for the browser."""
+
+from __future__ import annotations
+
+import gzip
+import hmac
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+
+from vfrac_core.errors import NotAllowedError
+from vfrac_core.store import AnnotationStore, CaseRecord, VolumeLibrary
+from vfrac_core.study.access import NOT_AVAILABLE
+from vfrac_core.types import SagittalStack
+
+Value = TypeVar("Value")
+
+CHUNK_SLICES: Final = 8  # decision 1: the browser asks for the middle chunk first and can show it at once
+
+
+class CaseLibrary:
+    """Stacks and chunks by case id, kept in memory up to ``cache_bytes``. Safe to use from several threads."""
+
+    def __init__(self, store: AnnotationStore, volumes: VolumeLibrary, *, secret: bytes, cache_bytes: int) -> None:
+        self.store = store
+        self.volumes = volumes
+        self._secret = secret
+        self._stacks = ByteCache[SagittalStack](cache_bytes, lambda stack: stack.hu.nbytes)
+        self._chunks = ByteCache[bytes](cache_bytes // 4, len)
+
+    def record(self, case_id: str) -> CaseRecord:
+        """The case's row; NotAllowedError with the one neutral sentence if there is none."""
+        record = self.store.case(case_id)
+        if record is None:
+            raise NotAllowedError(NOT_AVAILABLE)
+        return record
+
+    def stack(self, case_id: str) -> SagittalStack:
+        """The sagittal stack of a case, HU int16 [slice, row, column]."""
+        self.record(case_id)
+        return self._stacks.get(case_id, lambda: self.volumes.stack(case_id))
+
+    def chunk(self, case_id: str, index: int) -> bytes:
+        """Gzip of int16 little-endian pixels of the slices 8·index … 8·index + 7 (fewer in the last chunk)."""
+        record = self.record(case_id)
+        if not 0 <= index < math.ceil(record.slices / CHUNK_SLICES):
+            raise NotAllowedError(NOT_AVAILABLE)
+        return self._chunks.get(f"{case_id}/{index}", lambda: self._compress(case_id, index))
+
+    def version(self, record: CaseRecord) -> str:
+        """Keyed hash of the pixels: ETag and part of the URL, so that a chunk may be cached for ever."""
+        return hmac.new(self._secret, f"pixels {record.sha256}".encode(), "sha256").hexdigest()[:16]
+
+    def _compress(self, case_id: str, index: int) -> bytes:
+        slices = self.stack(case_id).hu[index * CHUNK_SLICES : (index + 1) * CHUNK_SLICES]
+        return gzip.compress(np.ascontiguousarray(slices, dtype="<i2").data, compresslevel=6, mtime=0)
+
+
+class ByteCache(Generic[Value]):
+    """Least recently used values up to a number of bytes. Two threads that miss at once both make the value: harmless."""
+
+    def __init__(self, limit_bytes: int, size: Callable[[Value], int]) -> None:
+        self._limit_bytes = limit_bytes
+        self._size = size
+        self._values: OrderedDict[str, Value] = OrderedDict()
+        self._held_bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: str, make: Callable[[], Value]) -> Value:
+        """The kept value, else a new one. The newest is kept even if it alone is over the limit."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        value = make()
+        with self._lock:
+            if key not in self._values:
+                self._values[key] = value
+                self._held_bytes += self._size(value)
+            while self._held_bytes > self._limit_bytes and len(self._values) > 1:
+                _, dropped = self._values.popitem(last=False)
+                self._held_bytes -= self._size(dropped)
+        return value
