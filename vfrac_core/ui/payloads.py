@@ -1,0 +1,98 @@
+"""What a browser or a program may send us, checked at the door. Refusals name the field and never quote its content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vfrac_core.errors import VfracError
+from vfrac_core.signs import LEVELS, UNKNOWN_LEVEL
+from vfrac_core.store import Reading
+from vfrac_core.types import PixelBox
+
+MAX_STRIP_SLICES = 21  # decision 13: one request for the strip, at most 21 slices
+
+SliceIndex = Annotated[int, Field(ge=0, lt=100_000)]
+Pixel = Annotated[int, Field(ge=-100_000, le=100_000)]
+Box = tuple[Pixel, Pixel, Pixel, Pixel]
+SaveId = Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{16,64}$")]
+SignAnswer = Literal["absent", "present", "not_assessable"]
+
+
+class _Payload(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class CamPayload(_Payload):
+    target: Literal["malignant", "benign"] = "malignant"
+    layer: Literal["layer3", "layer4"] = "layer4"
+    method: Literal["gradcam", "gradcam++", "layercam", "eigencam", "hirescam"] = "gradcam"
+
+
+class PredictPayload(_Payload):
+    slice: SliceIndex
+    box: Box
+    slices: Annotated[list[SliceIndex], Field(min_length=1, max_length=MAX_STRIP_SLICES)]
+    cam: CamPayload = CamPayload()
+    seq: int = 0
+
+
+class ReaderPayload(_Payload):
+    display_name: Annotated[str, Field(min_length=1, max_length=80)]
+    years_experience: Annotated[float, Field(ge=0, le=70)]
+
+
+class ReadingPayload(_Payload):
+    vertebral_level: str | None = None
+    slice_index: SliceIndex | None = None
+    box: Box | None = None
+    marked_slices: Annotated[list[SliceIndex], Field(max_length=200)] = []
+    signs: dict[str, SignAnswer] = {}
+    diagnosis: Literal["benign", "malignant"] | None = None
+    confidence: Annotated[int, Field(ge=1, le=5)] | None = None
+    comment: Annotated[str, Field(max_length=20_000)] = ""
+
+    def reading(self) -> Reading:
+        """As the store's record; InvalidRoiError or another VfracError where the values contradict each other."""
+        if self.vertebral_level not in (None, UNKNOWN_LEVEL, *LEVELS):
+            raise VfracError("the vertebral level is not one of T1 to L5 or unknown; choose it from the list")
+        return Reading(
+            vertebral_level=self.vertebral_level,
+            slice_index=self.slice_index,
+            box=None if self.box is None else PixelBox(*self.box),
+            marked_slices=tuple(sorted(set(self.marked_slices))),
+            signs=self.signs,
+            diagnosis=self.diagnosis,
+            confidence=self.confidence,
+            comment=self.comment,
+        )
+
+
+class SavePayload(_Payload):
+    save_id: SaveId
+    reading: ReadingPayload
+    ai_visible: bool = False
+    started_at: Annotated[datetime, Field(strict=False)] | None = None
+    reason: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class AiShownPayload(_Payload):
+    save_id: SaveId
+
+
+PayloadT = TypeVar("PayloadT", bound=_Payload)
+
+
+def parse(model: type[PayloadT], body: bytes | str) -> PayloadT:
+    """The payload, or one line that names the first field that is wrong."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False, include_url=False, include_context=False)[0]
+        known = {name for name in model.model_fields}
+        where = ".".join(str(part) for part in first["loc"][:1] if part in known) or "its form"
+    except RecursionError:
+        where = "its form"
+    raise VfracError(f"the request was not understood ({where}); reload the page and try again")

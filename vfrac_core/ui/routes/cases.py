@@ -1,0 +1,85 @@
+"""What there is to read, and everything that the desk needs to open one case."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from starlette.responses import Response
+
+from vfrac_core import __version__
+from vfrac_core.errors import VfracError
+from vfrac_core.library.cases import CHUNK_SLICES
+from vfrac_core.store import Annotation, CaseRecord
+from vfrac_core.study.access import Caller, Mode, ai_state
+from vfrac_core.ui.annotation_json import annotation_json, reader_json
+from vfrac_core.ui.routes.door import Call, answer
+from vfrac_core.ui.services import Services
+from vfrac_core.ui.tickets import Ticket, issue_ticket
+
+CAM_METHODS = ["gradcam", "gradcam++", "layercam", "eigencam", "hirescam"]
+
+
+def case_list(services: Services, call: Call) -> Response:
+    """All cases with this caller's own progress. Nobody else's."""
+    reader = services.reader(call.reader_token)
+    states = dict(services.store.worklist(reader.reader_id)) if reader else {}
+    cases = [
+        {
+            "case": record.case_id,
+            "title": case_title(record),
+            "state": states.get(record.case_id, "todo"),
+            "synthetic": record.info.synthetic,
+        }
+        for record in services.store.cases()
+    ]
+    return answer({"cases": cases, "reader": reader_json(reader), "version": __version__})
+
+
+def open_case(services: Services, call: Call) -> Response:
+    """The viewer's study, and in Annotate the caller's own reading of it."""
+    mode = _mode(call)
+    caller = services.caller(call.reader_token)
+    record = services.library.record(call.case_id)
+    own = services.store.annotation(record.case_id, caller.reader_id) if caller.reader_id else None
+    shown = own if mode == "annotate" else None
+    return answer({"study": study_json(services, record, mode, caller, shown), "annotation": annotation_json(shown)})
+
+
+def case_title(record: CaseRecord) -> str:
+    """A name that says nothing about the patient or the diagnosis."""
+    return f"Case {record.case_id[:6].upper()}"
+
+
+def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Caller, own: Annotation | None) -> dict[str, object]:
+    """What the viewer needs: where the pixels are, their geometry, what it may ask, and where the reader stopped."""
+    info, reading = record.info, own.reading if own else None
+    window = None
+    if info.window_center_hu is not None and info.window_width_hu is not None:
+        window = {"center": info.window_center_hu, "width": info.window_width_hu}
+    ai = ai_state(mode, ai_visible=bool(own and own.ai_visible), submitted=bool(own and own.submitted_at))
+    return {
+        "case": record.case_id,
+        "title": case_title(record),
+        "volume_url": f"volume/{record.case_id}/{services.library.version(record)}",
+        "predict_url": f"predict/{record.case_id}",
+        "ticket": issue_ticket(services.secret, Ticket(record.case_id, mode, caller.reader_id)),
+        "shape": [record.slices, record.rows, record.columns],
+        "chunk_slices": CHUNK_SLICES,
+        "spacing_mm": list(record.spacing_mm),
+        "header_window": window,
+        "synthetic": info.synthetic,
+        "notes": list(info.notes),
+        "ai": ai,
+        "weights": services.weights_json(),
+        "cam_methods": CAM_METHODS if mode == "explore" else None,
+        "slice": reading.slice_index if reading else None,
+        "box": list(reading.box.as_tuple()) if reading and reading.box else None,
+        "marked": list(reading.marked_slices) if reading else [],
+    }
+
+
+def _mode(call: Call) -> Mode:
+    mode = call.query.get("mode", "explore")
+    if mode not in get_args(Mode):
+        raise VfracError("the page asked for an unknown mode; expected explore or annotate; reload it")
+    return "annotate" if mode == "annotate" else "explore"

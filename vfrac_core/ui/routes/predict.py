@@ -1,0 +1,49 @@
+"""Box in, probabilities and raw CAM grids out: less than 2 kB of JSON, painted by the browser (decision 2)."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from vfrac_core.library.prediction import PredictionRequest, predict_stack
+from vfrac_core.model.answer import answer_json
+from vfrac_core.study.access import require_prediction
+from vfrac_core.types import PixelBox, Roi
+from vfrac_core.ui.payloads import PredictPayload, parse
+from vfrac_core.ui.routes.door import Call, answer
+from vfrac_core.ui.services import Services
+from vfrac_core.ui.tickets import Ticket, check_ticket
+
+
+def predict(services: Services, call: Call) -> Response:
+    """Answer for the box of one case, if its ticket's reader may see the AI now."""
+    ticket = check_ticket(services.secret, call.ticket, call.case_id)
+    payload = parse(PredictPayload, call.body)
+    _require_open(services, ticket)
+    request = PredictionRequest(
+        roi=Roi(slice_index=payload.slice, box=PixelBox(*payload.box)),
+        slices=tuple(payload.slices),
+        target=payload.cam.target,
+        layer=payload.cam.layer,
+        method=payload.cam.method,
+    )
+    prediction = predict_stack(services.library.stack(call.case_id), services.predictor(), request)
+    return answer({**answer_json(call.case_id, prediction), "seq": payload.seq})
+
+
+def _require_open(services: Services, ticket: Ticket) -> None:
+    """Decided from the store, at every call, before model or cache are touched.
+
+    A named reader who looks at the AI in Explore has seen it: that is recorded too, else the same reader's answer in
+    Annotate would pass as unaided.
+    """
+    if ticket.reader_id is None:
+        require_prediction(ticket.mode, ai_visible=False, submitted=False)
+        return
+    now = services.store.annotation(ticket.case_id, ticket.reader_id)
+    ai_visible = now is not None and now.ai_visible
+    submitted = now is not None and now.submitted_at is not None
+    require_prediction(ticket.mode, ai_visible=ai_visible, submitted=submitted)
+    if not ai_visible and not submitted:
+        services.store.show_ai(
+            f"explore-{ticket.reader_id}-{ticket.case_id}", case_id=ticket.case_id, reader_id=ticket.reader_id
+        )

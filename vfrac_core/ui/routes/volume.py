@@ -1,0 +1,24 @@
+"""Pixels: immutable chunks of eight slices, gzip of int16. Sent once; scrolling and windowing never ask again."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from vfrac_core.errors import NotAllowedError
+from vfrac_core.study.access import NOT_AVAILABLE
+from vfrac_core.ui.routes.door import Call
+from vfrac_core.ui.services import Services
+from vfrac_core.ui.tickets import check_ticket
+
+
+def chunk(services: Services, call: Call) -> Response:
+    """One chunk. The version in the URL is a keyed hash of the pixels, so the answer can be kept for ever."""
+    check_ticket(services.secret, call.ticket, call.case_id)
+    version = services.library.version(services.library.record(call.case_id))
+    if call.path["version"] != version:
+        raise NotAllowedError(NOT_AVAILABLE)
+    headers = {"ETag": f'"{version}-{call.path["index"]}"', "Cache-Control": "private, max-age=31536000, immutable"}
+    if call.etag == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    pixels = services.library.chunk(call.case_id, call.path["index"])
+    return Response(pixels, headers={**headers, "Content-Encoding": "gzip"}, media_type="application/octet-stream")

@@ -1,0 +1,51 @@
+"""One way in for a reader's answer, used by the browser's routes and by the API for programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from vfrac_core.errors import InvalidRoiError, VfracError
+from vfrac_core.imaging.roi import fit_box
+from vfrac_core.store import CaseRecord, Reading, Receipt
+from vfrac_core.study.access import Caller, require_reader
+from vfrac_core.ui.payloads import SavePayload
+from vfrac_core.ui.services import Services
+
+Kind = Literal["draft", "submit", "correct"]
+
+
+def save(services: Services, caller: Caller, case_id: str, payload: SavePayload, kind: Kind) -> Receipt:
+    """Check the reading against its case and hand it to the store. Returns only when the store has it."""
+    reader_id = require_reader(caller)
+    reading = on_case(payload.reading.reading(), services.library.record(case_id))
+    missing = () if kind == "draft" else reading.missing()
+    if missing:
+        raise VfracError(f"still to answer: {', '.join(missing)}")
+    known = {
+        "case_id": case_id,
+        "reader_id": reader_id,
+        "reading": reading,
+        "ai_visible": payload.ai_visible,
+        "started_at": payload.started_at,
+    }
+    if kind == "draft":
+        return services.store.save_draft(payload.save_id, **known)
+    if kind == "submit":
+        return services.store.submit(payload.save_id, **known)
+    reason = (payload.reason or "").strip()
+    if not reason:
+        raise VfracError("a correction needs its reason; write one sentence and send it again")
+    return services.store.correct(payload.save_id, **known, reason=reason)
+
+
+def on_case(reading: Reading, record: CaseRecord) -> Reading:
+    """The reading with its box clipped to the slice; InvalidRoiError for slices that the case does not have."""
+    slices = [*reading.marked_slices, *([] if reading.slice_index is None else [reading.slice_index])]
+    if any(not 0 <= index < record.slices for index in slices):
+        raise InvalidRoiError(f"a slice lies outside the case, which has {record.slices} slices; choose it again")
+    if reading.box is None:
+        return reading
+    if reading.slice_index is None:
+        raise InvalidRoiError("the box has no slice; draw it again")
+    return replace(reading, box=fit_box(reading.box, record.rows, record.columns, record.spacing_mm))

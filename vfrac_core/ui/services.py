@@ -1,0 +1,68 @@
+"""The services of one running app, made once and handed to every page and route. Nothing else is shared."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from vfrac_core.library.builtin import ensure_builtin_case
+from vfrac_core.library.cases import CaseLibrary
+from vfrac_core.settings import Settings, load_secret
+from vfrac_core.store import AnnotationStore, Reader, VolumeLibrary
+from vfrac_core.study.access import Caller
+
+if TYPE_CHECKING:  # torch is imported in the background, after the first page
+    from vfrac_core.model.predictor import Predictor
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """``predictor`` is a future: the page is there before torch is."""
+
+    settings: Settings
+    secret: bytes
+    store: AnnotationStore
+    library: CaseLibrary
+    _predictor: Future[Predictor] = field(repr=False)
+
+    def predictor(self) -> Predictor:
+        """The network; waits for it while it is being loaded."""
+        return self._predictor.result()
+
+    def caller(self, reader_token: str | None) -> Caller:
+        """Who sends this token. An unknown token is a visitor without a name."""
+        reader = self.reader(reader_token)
+        return Caller(reader_id=reader.reader_id if reader else None, owner=not self.settings.public)
+
+    def reader(self, reader_token: str | None) -> Reader | None:
+        """The name card behind a token."""
+        return self.store.reader_of_token(reader_token) if reader_token else None
+
+    def close(self) -> None:
+        """Finish what is being loaded and put the store to rest."""
+        self._predictor.cancel()
+        self.store.close()
+
+
+def open_services(settings: Settings) -> Services:
+    """Open the data home, put the built-in case into an empty library, start loading the network."""
+    secret = load_secret(settings.data_home)
+    store = AnnotationStore(settings.data_home)
+    library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=settings.stack_cache_bytes)
+    ensure_builtin_case(library, secret)
+    loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-network")
+    predictor = loader.submit(_load, settings)
+    loader.shutdown(wait=False)
+    return Services(settings=settings, secret=secret, store=store, library=library, _predictor=predictor)
+
+
+def _load(settings: Settings) -> Predictor:
+    from vfrac_core.model.predictor import load_predictor
+
+    predictor = load_predictor(settings.weights_dir)
+    log.info("network ready: %s", predictor.weights.name)
+    return predictor
