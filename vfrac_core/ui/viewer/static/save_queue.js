@@ -1,0 +1,156 @@
+// Gets each change of a reading to the store once, in order, whatever the network does. Pure: the clock, the storage and
+// the sending are arguments, so that `node --test` can play every failure.
+//
+// Per case there are at most two entries: `sent` was tried and keeps its save id until the store has answered (it may be
+// committed although no answer came), `next` is the newest content that was never tried; newer content replaces it.
+// So a late duplicate of an old save can never win over a newer one, and nothing goes out twice under two ids.
+
+export const DRAFT_DELAY_MS = 600;
+
+/** Seconds to wait after the given number of failures in a row: 1, 2, 4, 8, 15, 15 … */
+export const backoffSeconds = failures => Math.min(2 ** (failures - 1), 15);
+
+/** True where the same request may work later: no answer at all, the server is busy, starting or out of space. */
+export const isTemporary = error => error.status === undefined || error.status >= 500 || [408, 425, 429].includes(error.status);
+
+/**
+ * @param send      (kind, caseId, {save_id, …body}) => Promise of the store's answer; rejects with an error that has
+ *                  `status` (undefined = no answer), `message`, perhaps `missing`
+ * @param storage   like localStorage; what is unsent survives a closed tab under `prefix + caseId`
+ * @param onState   (caseId, {phase, kind, …}) phase: waiting | saving | saved | failed | refused | held
+ * @param timers    {set, clear}, for tests
+ */
+export function createSaveQueue({ send, storage, prefix, newId, onState, timers = browserTimers }) {
+  const slots = new Map();
+  const tab = newId();
+  let held = false;
+
+  const slotOf = caseId => {
+    if (!slots.has(caseId)) slots.set(caseId, { sent: null, next: null, saved: null, failures: 0, timer: null, flight: null });
+    return slots.get(caseId);
+  };
+
+  /** Take new content of a case. Drafts wait for the reader to pause; everything else goes at once. */
+  function put(caseId, kind, body) {
+    const slot = slotOf(caseId);
+    const entry = { saveId: newId(), kind, body };
+    if (slot.sent?.refused && !same(slot.sent, entry)) slot.sent = null;
+    slot.next = same(slot.sent ?? slot.saved, entry) ? null : entry;
+    keep(caseId, slot);
+    if (!hasWork(slot)) return tell(caseId, { phase: "saved", ...slot.saved.answer, kind });
+    tell(caseId, { phase: held ? "held" : "waiting", kind });
+    if (kind !== "draft") return void flush(caseId);
+    if (slot.failures === 0) wake(caseId, slot, DRAFT_DELAY_MS);
+  }
+
+  /** Send now. Resolves when the case has nothing left to send, or when an attempt has failed (it goes on by itself). */
+  async function flush(caseId) {
+    const slot = slotOf(caseId);
+    do await pump(caseId, slot);
+    while (slot.next && slot.failures === 0 && !held && !slot.sent?.refused);
+  }
+
+  function pump(caseId, slot) {
+    if (slot.flight) return slot.flight;
+    if (held || !hasWork(slot)) return Promise.resolve();
+    timers.clear(slot.timer);
+    slot.timer = null;
+    slot.flight = attempt(caseId, slot).finally(() => { slot.flight = null; });
+    return slot.flight;
+  }
+
+  async function attempt(caseId, slot) {
+    if (!slot.sent) [slot.sent, slot.next] = [slot.next, null];
+    delete slot.sent.refused;
+    keep(caseId, slot);
+    const { saveId, kind, body } = slot.sent;
+    tell(caseId, { phase: "saving", kind });
+    try {
+      acknowledge(caseId, slot, await send(kind, caseId, { save_id: saveId, ...body }));
+    } catch (error) {
+      (isTemporary(error) ? retryLater : refuse)(caseId, slot, kind, error);
+    }
+  }
+
+  function acknowledge(caseId, slot, answer) {
+    slot.saved = { ...slot.sent, answer };
+    slot.sent = null;
+    slot.failures = 0;
+    keep(caseId, slot);
+    tell(caseId, slot.next ? { phase: "waiting", kind: slot.next.kind } : { phase: "saved", kind: slot.saved.kind, ...answer });
+    if (slot.next && slot.timer === null) wake(caseId, slot, DRAFT_DELAY_MS);
+  }
+
+  function retryLater(caseId, slot, kind, error) {
+    slot.failures += 1;
+    const seconds = backoffSeconds(slot.failures);
+    tell(caseId, { phase: "failed", kind, error: error.message, seconds });
+    wake(caseId, slot, seconds * 1000);
+  }
+
+  function refuse(caseId, slot, kind, error) {
+    slot.failures = 0;
+    slot.sent.refused = true;
+    keep(caseId, slot);
+    tell(caseId, { phase: "refused", kind, error: error.message, status: error.status, missing: error.missing });
+    if (slot.next) { slot.sent = null; keep(caseId, slot); wake(caseId, slot, DRAFT_DELAY_MS); }
+  }
+
+  function wake(caseId, slot, ms) {
+    timers.clear(slot.timer);
+    slot.timer = timers.set(() => { slot.timer = null; pump(caseId, slot); }, ms);
+  }
+
+  const tell = (caseId, state) => onState(caseId, state);
+
+  function keep(caseId, slot) {
+    try {
+      if (hasWork(slot)) storage.setItem(prefix + caseId, JSON.stringify({ tab, sent: slot.sent, next: slot.next }));
+      else if (readKept(caseId)?.tab === tab) storage.removeItem(prefix + caseId);
+    } catch { /* storage full or forbidden: what is unsent still lives in this tab, and closing it warns */ }
+  }
+
+  function readKept(caseId) {
+    try { return JSON.parse(storage.getItem(prefix + caseId)); } catch { return null; }
+  }
+
+  /** The newest content that the store has not acknowledged, from this tab or an earlier one: {kind, body, refused?} or null. */
+  function unsent(caseId) {
+    if (!hasWork(slotOf(caseId))) adopt(caseId);
+    const slot = slotOf(caseId);
+    return slot.next ?? slot.sent;
+  }
+
+  function adopt(caseId) {
+    const kept = readKept(caseId);
+    if (!kept?.sent && !kept?.next) return;
+    Object.assign(slotOf(caseId), { sent: kept.sent, next: kept.next });
+    keep(caseId, slotOf(caseId));
+  }
+
+  /** Take up what earlier tabs of this browser could not send. */
+  function resume() {
+    for (let i = 0; i < storage.length; i += 1) {
+      const key = storage.key(i);
+      if (key.startsWith(prefix)) unsent(key.slice(prefix.length));
+    }
+    retryNow();
+  }
+
+  /** Try everything at once: the network is back, the reader has a name now, or the page is about to close. */
+  const retryNow = () => Promise.all([...slots].filter(([, slot]) => !slot.sent?.refused).map(([caseId]) => flush(caseId)));
+
+  return {
+    put, flush, unsent, resume, retryNow,
+    /** Nothing is sent until `release`; changes are kept. */
+    hold() { held = true; },
+    release() { held = false; return retryNow(); },
+    /** Drop what a case could not send: the reader has decided against it. */
+    forget(caseId) { Object.assign(slotOf(caseId), { sent: null, next: null, failures: 0 }); storage.removeItem(prefix + caseId); },
+    dirty: () => [...slots.values()].some(hasWork),
+  };
+}
+
+const hasWork = slot => Boolean(slot.sent || slot.next);
+const same = (a, b) => Boolean(a && b) && a.kind === b.kind && JSON.stringify(a.body) === JSON.stringify(b.body);
+const browserTimers = { set: (f, ms) => setTimeout(f, ms), clear: id => clearTimeout(id) };
