@@ -1,0 +1,39 @@
+# make app      start the program at http://127.0.0.1:7860
+# make test     all tests but the slow ones
+# make test-slow  the slow ones: minutes, the real ResNet50 many times
+# make check    format, lint, types, floors of the house, data dictionary, JavaScript
+# make clean    remove what the tools left behind; data, weights and environment stay
+#
+# Each command installs what it needs first, once: see scripts/environment.sh. VFRAC_VENV names another folder than .venv.
+
+VENV := $(or $(VFRAC_VENV),.venv)
+PYTHON := $(VENV)/bin/python
+
+.PHONY: app test test-slow check clean environment environment-dev
+
+app: environment
+	$(PYTHON) app.py
+
+test: environment-dev
+	$(PYTHON) -m pytest -m "not slow"
+
+test-slow: environment-dev
+	$(PYTHON) -m pytest -m slow
+
+check: environment-dev
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(VENV)/bin/lint-imports
+	$(PYTHON) -m vfrac_core.store.dictionary --check
+	node --test tests/js/*.js
+
+clean:
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build test-results *.egg-info
+	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+
+environment:
+	scripts/environment.sh app
+
+environment-dev:
+	scripts/environment.sh dev
