@@ -1,0 +1,163 @@
+"""What the store takes and gives: cases, readers, readings, receipts. Checked when built; no SQL, no files."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Literal, NamedTuple
+
+from vfrac_core.errors import StoreError
+from vfrac_core.paper import SIGNS
+from vfrac_core.signs import DEFINITIONS, LEVELS, UNKNOWN_LEVEL
+from vfrac_core.types import Affine, Diagnosis, PixelBox, SeriesInfo, SpacingMm
+
+SignAnswer = Literal["absent", "present", "not_assessable"]
+Phase = Literal["unaided", "with_probability", "with_cam"]
+Progress = Literal["todo", "draft", "submitted"]
+ReaderKind = Literal["reader", "reference"]
+
+ANNOTATE: Final = "annotate"  # the built-in open study of the Annotate screen
+REFERENCE: Final = "reference"  # the built-in study, and reader, of the reference standard
+SIGN_ANSWERS: Final = ("absent", "present", "not_assessable")
+MAX_COMMENT: Final = 2000  # characters
+
+
+def utc_now() -> datetime:
+    """The clock that everybody uses unless a test brings its own."""
+    return datetime.now(UTC)
+
+
+class Anchor(NamedTuple):
+    """The end of the log at one moment. Written down elsewhere, it later shows whether the tail was cut off."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of a save that is on the disk. ``str()`` gives what the reader sees: "saved #1041 · 9f3c"."""
+
+    seq: int
+    hash: str
+    at: datetime
+    kind: str
+
+    def __str__(self) -> str:
+        return f"saved #{self.seq} · {self.hash[:4]}"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A case's row. ``affine`` maps (slice, row, column, 1) of the sagittal stack to LPS mm of the voxel's centre.
+
+    ``sha256`` is the hex digest of the stack's pixels as little-endian int16 in C order. Two records are compared
+    without their affine.
+    """
+
+    case_id: str
+    info: SeriesInfo
+    slices: int
+    rows: int
+    columns: int
+    spacing_mm: SpacingMm
+    affine: Affine = field(compare=False)
+    sha256: str
+    imported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who reads, or the reference standard. ``reader_id`` is the code that exports show instead of the name."""
+
+    reader_id: str
+    display_name: str
+    years_experience: float
+    kind: ReaderKind = "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader fills in. A sign that is missing from ``signs`` is not answered yet.
+
+    ``slice_index`` is the slice on which the box was drawn (0-based), ``confidence`` 1 (guess) to 5 (certain). The
+    comment is brought to NFC and loses its control characters; everything else is refused with StoreError if wrong.
+    """
+
+    vertebral_level: str | None = None
+    slice_index: int | None = None
+    box: PixelBox | None = None
+    marked_slices: tuple[int, ...] = ()
+    signs: Mapping[str, SignAnswer] = field(default_factory=dict)
+    diagnosis: Diagnosis | None = None
+    confidence: int | None = None
+    comment: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "comment", clean_text(self.comment))
+        object.__setattr__(self, "marked_slices", tuple(sorted(set(self.marked_slices))))
+        object.__setattr__(self, "signs", {name: self.signs[name] for name in SIGNS if name in self.signs} | dict(self.signs))
+        _check_reading(self)
+
+    def missing(self) -> tuple[str, ...]:
+        """Plain names of what a submission still needs, in the order of the form. "unknown" is a level."""
+        needed = {
+            "vertebral level": self.vertebral_level,
+            "box": self.box,
+            **{sign.label: self.signs.get(sign.name) for sign in DEFINITIONS},
+            "diagnosis": self.diagnosis,
+            "confidence": self.confidence,
+        }
+        return tuple(name for name, value in needed.items() if value is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """The current state of one reader's answer to one case. ``submitted_at`` None means draft.
+
+    ``ai_visible`` is True once the AI was shown before the answer took its present form. ``seq`` is the event that
+    gave the answer that form (0 if the AI was shown before anything was saved).
+    """
+
+    case_id: str
+    reader_id: str
+    study_id: str
+    repeat_index: int
+    phase: Phase
+    reading: Reading
+    ai_visible: bool
+    signs_version: int
+    started_at: datetime
+    submitted_at: datetime | None
+    corrected: bool
+    seq: int
+
+
+def clean_text(text: str) -> str:
+    """NFC, without control characters (a NUL would end the text early in SQLite) and half characters; lines are kept."""
+    kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return unicodedata.normalize("NFC", kept).strip()
+
+
+def _check_reading(reading: Reading) -> None:
+    if len(reading.comment) > MAX_COMMENT:
+        raise StoreError(f"the comment has {len(reading.comment)} characters; at most {MAX_COMMENT} can be kept")
+    if reading.vertebral_level not in (None, UNKNOWN_LEVEL, *LEVELS):
+        raise StoreError(f'the vertebral level is not known; give T1 to T12, L1 to L5 or "{UNKNOWN_LEVEL}"')
+    if any(index < 0 for index in (*reading.marked_slices, reading.slice_index or 0)):
+        raise StoreError("a slice has a negative number; slices are counted from 0")
+    if reading.box is not None and reading.slice_index is None:
+        raise StoreError("the box has no slice; say on which slice it was drawn")
+    if any(name not in SIGNS for name in reading.signs):
+        raise StoreError("a sign is not one of the six")
+    if any(answer not in SIGN_ANSWERS for answer in reading.signs.values()):
+        raise StoreError("a sign has an unknown answer; give absent, present or not_assessable")
+    if reading.diagnosis not in (None, "benign", "malignant"):
+        raise StoreError("the diagnosis is not known; give benign or malignant")
+    if reading.confidence is not None and not 1 <= reading.confidence <= 5:
+        raise StoreError("the confidence lies outside 1 to 5")
