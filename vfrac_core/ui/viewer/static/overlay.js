@@ -1,0 +1,87 @@
+// What is written over the picture: orientation, position, window, ruler, and the badges that must never be missing.
+
+const INK = "#f2f2f2";
+const AMBER = "#ffc247";
+const EDGE = 10;
+
+/**
+ * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
+ * @param {{width: number, height: number}} size
+ * @param {{slice: number, slices: number, window: {width: number, center: number}, view: {scale: number}, title: string, badges: string[]}} words
+ */
+export function drawOverlay(ctx, size, words) {
+  ctx.textBaseline = "middle";
+  drawOrientation(ctx, size);
+  drawCorners(ctx, size, words);
+  drawRuler(ctx, size, words.view.scale);
+  words.badges.forEach((badge, i) => drawBadge(ctx, EDGE, EDGE + (words.title ? 22 : 0) + 24 * i, badge));
+}
+
+/** "R 7/15 L": slices run from the patient's right to the left, and people count from 1. */
+export function positionText(slice, slices) {
+  return `R ${slice + 1}/${slices} L`;
+}
+
+export function windowText({ width, center }) {
+  return `W ${width}  L ${center}`;
+}
+
+/** A message in the middle of a picture that cannot be shown yet. */
+export function drawMessage(ctx, size, text) {
+  write(ctx, text, size.width / 2, size.height / 2, "center", "15px");
+}
+
+/** The longest of 1, 2, 5, 10 … mm that fits into `most` px. */
+export function rulerLength(scale, most) {
+  const fitting = [1, 2, 5, 10, 20, 50, 100, 200].filter((mm) => mm * scale <= most);
+  return fitting.at(-1) ?? 1;
+}
+
+function drawOrientation(ctx, size) {
+  write(ctx, "H", size.width / 2, EDGE + 8, "center", "bold 16px");
+  write(ctx, "F", size.width / 2, size.height - EDGE - 8, "center", "bold 16px");
+  write(ctx, "A", EDGE, size.height / 2, "left", "bold 16px");
+  write(ctx, "P", size.width - EDGE, size.height / 2, "right", "bold 16px");
+}
+
+function drawCorners(ctx, size, words) {
+  write(ctx, words.title, EDGE, EDGE + 8, "left");
+  write(ctx, windowText(words.window), size.width - EDGE, EDGE + 8, "right");
+  write(ctx, positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8, "left", "600 15px");
+}
+
+function drawRuler(ctx, size, scale) {
+  const mm = rulerLength(scale, Math.min(120, size.width / 5));
+  const [right, y] = [size.width - EDGE, size.height - EDGE - 2];
+  const left = right - mm * scale;
+  ctx.strokeStyle = INK;
+  ctx.lineWidth = 1.5;
+  ctx.beginPath();
+  ctx.moveTo(left, y - 6);
+  ctx.lineTo(left, y);
+  ctx.lineTo(right, y);
+  ctx.lineTo(right, y - 6);
+  ctx.stroke();
+  write(ctx, `${mm} mm`, right, y - 15, "right");
+}
+
+function drawBadge(ctx, x, y, text) {
+  ctx.font = "bold 12px system-ui, sans-serif";
+  ctx.fillStyle = AMBER;
+  ctx.fillRect(x, y, ctx.measureText(text).width + 12, 20);
+  ctx.fillStyle = "#1a1200";
+  ctx.textAlign = "left";
+  ctx.fillText(text, x + 6, y + 10.5);
+}
+
+/** Light letters with a dark rim, to be read on bone and on air. */
+function write(ctx, text, x, y, align, font = "13px") {
+  ctx.font = `${font} system-ui, sans-serif`;
+  ctx.textAlign = align;
+  ctx.lineWidth = 3;
+  ctx.lineJoin = "round";
+  ctx.strokeStyle = "rgb(0 0 0 / 0.8)";
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = INK;
+  ctx.fillText(text, x, y);
+}
