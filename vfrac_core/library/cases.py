@@ -41,8 +41,8 @@ class CaseLibrary:
 
     def stack(self, case_id: str) -> SagittalStack:
         """The sagittal stack of a case, HU int16 [slice, row, column]."""
-        self.record(case_id)
-        return self._stacks.get(case_id, lambda: self.volumes.stack(case_id))
+        record = self.record(case_id)
+        return self._stacks.get(case_id, lambda: self.volumes.stack(case_id, record.info))
 
     def chunk(self, case_id: str, index: int) -> bytes:
         """Gzip of int16 little-endian pixels of the slices 8·index … 8·index + 7 (fewer in the last chunk)."""

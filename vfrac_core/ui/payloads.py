@@ -7,8 +7,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from vfrac_core.errors import VfracError
-from vfrac_core.signs import LEVELS, UNKNOWN_LEVEL
+from vfrac_core.errors import StoreError, VfracError
 from vfrac_core.store import Reading
 from vfrac_core.types import PixelBox
 
@@ -55,19 +54,20 @@ class ReadingPayload(_Payload):
     comment: Annotated[str, Field(max_length=20_000)] = ""
 
     def reading(self) -> Reading:
-        """As the store's record; InvalidRoiError or another VfracError where the values contradict each other."""
-        if self.vertebral_level not in (None, UNKNOWN_LEVEL, *LEVELS):
-            raise VfracError("the vertebral level is not one of T1 to L5 or unknown; choose it from the list")
-        return Reading(
-            vertebral_level=self.vertebral_level,
-            slice_index=self.slice_index,
-            box=None if self.box is None else PixelBox(*self.box),
-            marked_slices=tuple(sorted(set(self.marked_slices))),
-            signs=self.signs,
-            diagnosis=self.diagnosis,
-            confidence=self.confidence,
-            comment=self.comment,
-        )
+        """As the store's record; VfracError where a value is not one that the store knows (the reader's mistake, not its)."""
+        try:
+            return Reading(
+                vertebral_level=self.vertebral_level,
+                slice_index=self.slice_index,
+                box=None if self.box is None else PixelBox(*self.box),
+                marked_slices=tuple(self.marked_slices),
+                signs=self.signs,
+                diagnosis=self.diagnosis,
+                confidence=self.confidence,
+                comment=self.comment,
+            )
+        except StoreError as wrong:
+            raise VfracError(str(wrong)) from None
 
 
 class SavePayload(_Payload):

@@ -45,5 +45,8 @@ def _require_open(services: Services, ticket: Ticket) -> None:
     require_prediction(ticket.mode, ai_visible=ai_visible, submitted=submitted)
     if not ai_visible and not submitted:
         services.store.show_ai(
-            f"explore-{ticket.reader_id}-{ticket.case_id}", case_id=ticket.case_id, reader_id=ticket.reader_id
+            f"explore-{ticket.reader_id}-{ticket.case_id}",  # once a reader and case, however often the box moves
+            case_id=ticket.case_id,
+            reader_id=ticket.reader_id,
+            weights_sha256=services.predictor().weights.sha256,
         )

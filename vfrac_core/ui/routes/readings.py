@@ -42,7 +42,8 @@ def ai_shown(services: Services, call: Call) -> Response:
     reader_id = require_reader(services.caller(call.reader_token))
     payload = parse(AiShownPayload, call.body)
     services.library.record(call.case_id)
-    receipt = services.store.show_ai(payload.save_id, case_id=call.case_id, reader_id=reader_id)
+    weights = services.predictor().weights
+    receipt = services.store.show_ai(payload.save_id, case_id=call.case_id, reader_id=reader_id, weights_sha256=weights.sha256)
     return answer({"receipt": receipt_json(receipt)})
 
 

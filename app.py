@@ -1,0 +1,25 @@
+"""Starts the app; also the entry point of the Hugging Face Space."""
+
+import logging
+import os
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+
+from vfrac_core.settings import Settings
+from vfrac_core.ui.build import build, launch
+from vfrac_core.ui.services import open_services
+
+
+def main() -> None:
+    """Settings, services, pages, doors open."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = Settings.from_environment(os.environ)
+    services = open_services(settings)
+    try:
+        launch(build(services), services)
+    finally:
+        services.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""``predict``: the same numbers as on the screen, for one box of a case or of a series that is not in the library."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
+from vfrac_core.dicom import LoadedSeries, read_path
+from vfrac_core.errors import InvalidRoiError, UnreadableSeriesError
+from vfrac_core.imaging.reformat import reformat_sagittal
+from vfrac_core.library.prediction import PredictionRequest, predict_stack
+from vfrac_core.settings import Settings, load_secret
+from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack
+
+
+def predict_box(
+    *,
+    case_or_path: Annotated[str, typer.Argument(help="A case id of the library, or a path to one series.")],
+    slice_index: Annotated[int, typer.Option("--slice", help="Sagittal slice of the box, 0-based.")],
+    box: Annotated[str, typer.Option(help="row_min,col_min,row_max,col_max in pixels, half open.")],
+    slices: Annotated[str | None, typer.Option(help="Slices to answer, such as 3-8; both ends are included.")] = None,
+    cam: Annotated[str, typer.Option(help="Class of the Grad-CAM: malignant or benign.")] = "malignant",
+    weights: Annotated[Path | None, typer.Option(help="A weights file; default what weights/manifest.json names.")] = None,
+    data: DataHome = None,
+    as_json: AsJson = False,
+) -> None:
+    """Malignancy probability and Grad-CAM for one box."""
+    settings = settings_for(data)
+    request = PredictionRequest(
+        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), target=_target(cam)
+    )
+    case_id, stack = _stack(case_or_path, settings)
+    from vfrac_core.model.predictor import load_predictor  # torch: seconds, so only when everything else is right
+
+    prediction = predict_stack(stack, load_predictor(settings.weights_dir, weights), request)
+    if as_json:
+        from vfrac_core.model.answer import answer_json
+
+        print_json(answer_json(case_id, prediction))
+    else:
+        _print_lines(prediction)
+
+
+def _stack(case_or_path: str, settings: Settings) -> tuple[str, SagittalStack]:
+    path = Path(case_or_path)
+    if not path.exists():
+        with open_library(settings) as library:
+            return case_or_path, library.stack(case_or_path)
+    with tempfile.TemporaryDirectory():
+        found = list(read_path(path, secret=load_secret(settings.data_home), limits=settings.limits))
+    series = [one for one in found if isinstance(one, LoadedSeries)]
+    if len(series) != 1:
+        reasons = "; ".join(sorted({one.reason for one in found if not isinstance(one, LoadedSeries)})[:3])
+        raise UnreadableSeriesError(
+            f"found {len(series)} CT series, expected one; import them and give a case id" + (f" ({reasons})" if reasons else "")
+        )
+    return series[0].case_id, reformat_sagittal(series[0].volume)
+
+
+def _box(text: str) -> PixelBox:
+    numbers = re.fullmatch(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(-?\d+)\s*", text)
+    if numbers is None:
+        raise InvalidRoiError("--box is not four whole numbers; expected row_min,col_min,row_max,col_max")
+    return PixelBox(*(int(number) for number in numbers.groups()))
+
+
+def _slices(text: str) -> tuple[int, ...]:
+    ends = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
+    if ends is None:
+        raise InvalidRoiError("--slices is not a range; expected for example 3-8")
+    first = int(ends[1])
+    return tuple(range(first, int(ends[2] or first) + 1))
+
+
+def _target(text: str) -> str:
+    if text not in ("malignant", "benign"):
+        raise InvalidRoiError("--cam is unknown; expected malignant or benign")
+    return text
+
+
+def _print_lines(prediction: Prediction) -> None:
+    weights = prediction.weights
+    state = "" if weights.trained else "UNTRAINED: "
+    typer.echo(f"{state}{weights.name}, trained on {weights.training_data}; runtime {prediction.runtime}", err=True)
+    for one in prediction.slices:
+        typer.echo(f"slice {one.slice_index:3d}  malignant {one.malignant_probability:.4f}")
+    if prediction.patient_probability is not None:
+        typer.echo(f"patient    malignant {prediction.patient_probability:.4f}  (slice {prediction.patient_slice})")

@@ -1,0 +1,73 @@
+"""The API for programs (gradio_client): /cases, /predict, /save_annotation, /export. The same rules as the screens."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import gradio as gr
+
+from vfrac_core.errors import VfracError
+from vfrac_core.library.prediction import PredictionRequest, predict_stack
+from vfrac_core.model.answer import answer_json
+from vfrac_core.store.export import export
+from vfrac_core.study.access import require_owner, require_prediction
+from vfrac_core.types import PixelBox, Roi
+from vfrac_core.ui.annotation_json import receipt_json
+from vfrac_core.ui.payloads import PredictPayload, SavePayload, parse
+from vfrac_core.ui.refusals import refusals_as_toasts
+from vfrac_core.ui.saving import save
+from vfrac_core.ui.services import Services
+
+TEXT_EXPORTS = ("csv", "json", "coco")
+
+
+def add_api(services: Services) -> None:
+    """Register the four endpoints on the Blocks that is being built."""
+
+    @refusals_as_toasts
+    def cases() -> list[dict]:
+        """All cases: id, slices, rows, columns, spacing in mm [slice, row, column], synthetic or not."""
+        return [
+            {
+                "case": record.case_id,
+                "slices": record.slices,
+                "rows": record.rows,
+                "columns": record.columns,
+                "spacing_mm": list(record.spacing_mm),
+                "synthetic": record.info.synthetic,
+            }
+            for record in services.store.cases()
+        ]
+
+    @refusals_as_toasts
+    def predict(case: str, slice_index: int, box: list, slices: list | None = None) -> dict:
+        """Malignancy probability and raw CAM grid for a half-open box [row_min, col_min, row_max, col_max]."""
+        asked = {"slice": slice_index, "box": box, "slices": slices or [slice_index]}
+        payload = parse(PredictPayload, json.dumps(asked))
+        require_prediction("explore", ai_visible=False, submitted=False)
+        roi = Roi(slice_index=payload.slice, box=PixelBox(*payload.box))
+        request = PredictionRequest(roi=roi, slices=tuple(payload.slices) if slices else ())
+        return answer_json(case, predict_stack(services.library.stack(case), services.predictor(), request))
+
+    @refusals_as_toasts
+    def save_annotation(case: str, reader_token: str, reading: dict, save_id: str, submit: bool = False) -> dict:
+        """Save a draft, or submit it. The token is the one that the reader's browser made; the answer is the receipt."""
+        payload = parse(SavePayload, json.dumps({"save_id": save_id, "reading": reading}))
+        kind = "submit" if submit else "draft"
+        return receipt_json(save(services, services.caller(reader_token), case, payload, kind))
+
+    @refusals_as_toasts
+    def export_text(form: str = "json") -> str:
+        """All readings as text: csv, json or coco. Closed on a public server."""
+        require_owner(services.caller(None), "export")
+        if form not in TEXT_EXPORTS:
+            raise VfracError(f"unknown export format; expected one of {', '.join(TEXT_EXPORTS)}")
+        with tempfile.TemporaryDirectory() as folder:
+            return export(services.store, services.library.volumes, form, Path(folder)).read_text(encoding="utf-8")
+
+    gr.api(cases, api_name="cases")
+    gr.api(predict, api_name="predict")
+    gr.api(save_annotation, api_name="save_annotation")
+    gr.api(export_text, api_name="export")

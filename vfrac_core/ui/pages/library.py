@@ -1,0 +1,90 @@
+"""Library: bring series in, take readings out. For whoever runs the program; closed on a public server."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+import gradio as gr
+
+from vfrac_core.dicom import Refusal
+from vfrac_core.library.importing import ImportedCase, import_path
+from vfrac_core.library.incoming import incoming_folder
+from vfrac_core.signs import SAFETY
+from vfrac_core.study.access import require_owner
+from vfrac_core.ui.pages.desk import build_header
+from vfrac_core.ui.refusals import refusals_as_toasts
+from vfrac_core.ui.routes.cases import case_title
+from vfrac_core.ui.services import Services
+
+HOW = (
+    "Drop a **zip** of a CT series, its **DICOM files**, or a **NIfTI** file (.nii, .nii.gz). Names, dates, identifiers and "
+    "file names are not kept. Burned-in text cannot be found from headers: look at the pictures before others do."
+)
+CLOSED = "Importing and exporting are closed on a public server. Run vfrac on your own machine to read your own series."
+
+
+def build_library(services: Services) -> None:
+    """The page at /library."""
+    build_header("Library")
+    if services.settings.public:
+        gr.Markdown(CLOSED)
+        return
+    gr.Markdown(HOW)
+    upload = gr.File(label="CT series", file_count="multiple", elem_id="upload")
+    result = gr.HTML(elem_id="import-result", apply_default_css=False)
+
+    @refusals_as_toasts
+    def import_upload(files: list[str] | None, progress: gr.Progress = gr.Progress()) -> tuple[str, None]:  # noqa: B008  # Gradio's way
+        require_owner(services.caller(None), "import")
+        return _report(_import(services, files or [], progress)), None
+
+    upload.upload(
+        import_upload, inputs=upload, outputs=[result, upload], concurrency_id="import", concurrency_limit=1, api_name=False
+    )
+    gr.HTML(_exports(), apply_default_css=False)
+
+
+def _import(services: Services, files: list[str], progress: gr.Progress) -> list[ImportedCase | Refusal]:
+    with incoming_folder(services.settings.data_home, [Path(name) for name in files]) as folder:
+        return list(
+            import_path(
+                folder,
+                services.library,
+                secret=services.secret,
+                limits=services.settings.limits,
+                progress=lambda fraction, sentence: progress(fraction, desc=sentence),
+            )
+        )
+
+
+def _report(found: list[ImportedCase | Refusal]) -> str:
+    """What came of it, line by line. Positions, never file names."""
+    lines = [f'<li class="refused">{html.escape(_refused(f))}</li>' for f in found if isinstance(f, Refusal)]
+    cases = [f'<li class="imported">{html.escape(_imported(f))}</li>' for f in found if isinstance(f, ImportedCase)]
+    if not found:
+        lines = ["<li>no CT series was found; expected DICOM files of one CT series, a zip of them, or NIfTI</li>"]
+    done = '<p><a href="/annotate" target="_self">Open Annotate</a> to read.</p>' if cases else ""
+    return f'<ul class="import-report">{"".join(cases + lines)}</ul>{done}'
+
+
+def _imported(found: ImportedCase) -> str:
+    record = found.record
+    state = "imported" if found.new else "was in the library already"
+    notes = "".join(f" · {note}" for note in record.info.notes)
+    return f"{case_title(record)} {state}: {record.slices} sagittal slices of {record.rows} × {record.columns}{notes}"
+
+
+def _refused(found: Refusal) -> str:
+    return f"Refused: {found.position}: {found.reason}" if found.position else f"Refused: {found.reason}"
+
+
+def _exports() -> str:
+    links = {
+        "csv": "CSV: one row a reading",
+        "json": "JSON: with the whole history",
+        "coco": "COCO: boxes in pixels and mm",
+        "crops": "HU crops (.npz) for training",
+    }
+    items = "".join(f'<li><a href="export/{form}" download>{text}</a></li>' for form, text in links.items())
+    return f"<h3>Export</h3><ul>{items}</ul><p>{html.escape(SAFETY)}</p>"

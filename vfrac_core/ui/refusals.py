@@ -1,0 +1,33 @@
+"""A handler's errors as Gradio shows them: a user's mistake as its one line, a bug as one neutral sentence and a log entry."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import gradio as gr
+
+from vfrac_core.errors import VfracError
+from vfrac_core.ui.routes.door import BUG
+
+log = logging.getLogger(__name__)
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+def refusals_as_toasts(handler: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """Wrap a Gradio handler. ``print_exception=False`` keeps tracebacks with a user's input out of the log."""
+
+    @functools.wraps(handler)
+    def wrapped(*args: Asked.args, **kwargs: Asked.kwargs) -> Answer:
+        try:
+            return handler(*args, **kwargs)
+        except VfracError as refused:
+            raise gr.Error(str(refused), print_exception=False) from None
+        except Exception:
+            log.exception("a handler failed")
+            raise gr.Error(BUG, print_exception=False) from None
+
+    return wrapped
