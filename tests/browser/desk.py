@@ -1,0 +1,109 @@
+"""What a reader does with hand and eye, in words: scroll, window, draw a box, answer, look at a pixel."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+SIGNS = [
+    "vertebral_compression",
+    "bone_cortex_interruption",
+    "paravertebral_soft_tissue_mass",
+    "transverse_fracture_line",
+    "multiple_segments",
+    "bone_destruction",
+]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk on one page. ``state`` is what the viewer says of itself after each paint."""
+
+    page: Page
+
+    @property
+    def viewer(self):  # Playwright's Locator
+        return self.page.locator("#ct-viewer")
+
+    @property
+    def canvas(self):
+        return self.page.locator("#ct-viewer canvas[data-role=picture], #ct-viewer canvas").first
+
+    def open(self, url: str) -> Desk:
+        self.page.goto(url)
+        self.page.wait_for_selector("#ct-viewer[data-state=ready][data-slice]", timeout=60_000)
+        return self
+
+    def state(self, name: str) -> str:
+        return self.viewer.get_attribute(f"data-{name}") or ""
+
+    def box(self) -> list[int]:
+        return json.loads(self.state("box") or "null")
+
+    def wait_for_box(self) -> list[int]:
+        self.page.wait_for_function("() => (document.querySelector('#ct-viewer').dataset.box || 'null') !== 'null'")
+        return self.box()
+
+    def wait_for_prediction(self) -> float:
+        self.page.wait_for_selector("#ct-viewer[data-patient-probability]:not([data-patient-probability=''])", timeout=60_000)
+        return float(self.state("patient-probability"))
+
+    def rectangle(self) -> dict[str, float]:
+        self.canvas.scroll_into_view_if_needed()
+        return self.canvas.bounding_box()
+
+    def scroll_to(self, index: int) -> None:
+        """One wheel notch after the other, each seen before the next."""
+        place = self.rectangle()
+        self.page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+        while (now := int(self.state("slice"))) != index:
+            step = 1 if index > now else -1
+            self.page.mouse.wheel(0, 100 * step)
+            expect(self.viewer).to_have_attribute("data-slice", str(now + step))
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], button: str = "left") -> None:
+        """Drag between two places given as fractions of the canvas."""
+        place = self.rectangle()
+        self.page.mouse.move(place["x"] + start[0] * place["width"], place["y"] + start[1] * place["height"])
+        self.page.mouse.down(button=button)
+        self.page.mouse.move(place["x"] + end[0] * place["width"], place["y"] + end[1] * place["height"], steps=8)
+        self.page.mouse.up(button=button)
+
+    def pixel(self, x: float, y: float) -> list[int]:
+        """Red, green, blue at a fraction of the canvas, as it was painted."""
+        return self.page.evaluate(
+            """([x, y]) => {
+                const canvas = document.querySelector('#ct-viewer canvas');
+                const at = [Math.floor(x * canvas.width), Math.floor(y * canvas.height)];
+                return Array.from(canvas.getContext('2d').getImageData(...at, 1, 1).data).slice(0, 3);
+            }""",
+            [x, y],
+        )
+
+    def picture(self) -> list[int]:
+        """A coarse fingerprint of the whole picture: 32 × 32 grays."""
+        return self.page.evaluate(
+            """() => {
+                const small = Object.assign(document.createElement('canvas'), { width: 32, height: 32 });
+                const context = small.getContext('2d');
+                context.drawImage(document.querySelector('#ct-viewer canvas'), 0, 0, 32, 32);
+                return Array.from(context.getImageData(0, 0, 32, 32).data).filter((_, i) => i % 4 === 0);
+            }"""
+        )
+
+    def sign_in(self, name: str = "Reader One", years: str = "5") -> None:
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_label("name", exact=False).first.fill(name)
+        dialog.get_by_label("years", exact=False).first.fill(years)
+        dialog.get_by_role("button").filter(has_text="Start").or_(dialog.locator("button[type=submit]")).first.click()
+        expect(dialog).to_be_hidden()
+
+    def answer(self, sign: str, value: str) -> None:
+        self.page.locator(f"#sign-{sign} input[value={value}]").check()
+
+    def wait_saved(self) -> str:
+        state = self.page.locator("#save-state")
+        expect(state).to_contain_text("Saved", timeout=20_000)
+        return state.inner_text()

@@ -1,0 +1,49 @@
+"""Nothing overlaps and nothing is cut off, on a laptop, on a large screen and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import App
+from desk import Desk
+from playwright.sync_api import Page, expect
+
+from vfrac_core.signs import SAFETY
+
+pytestmark = pytest.mark.browser
+
+SIZES = [(1280, 800), (1920, 1080), (390, 844)]
+PAGES = ["", "annotate", "library"]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("path", PAGES, ids=["explore", "annotate", "library"])
+def test_a_page_fits_its_width_and_shows_the_safety_line(app: App, clean_page: Page, path: str, size: tuple[int, int]) -> None:
+    clean_page.set_viewport_size({"width": size[0], "height": size[1]})
+    if path == "library":
+        clean_page.goto(f"{app.url}/library")
+        clean_page.wait_for_selector("#upload")
+    else:
+        Desk(clean_page).open(f"{app.url}/{path}")
+    expect(clean_page.get_by_text(SAFETY).first).to_be_in_viewport()
+    overflow = clean_page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert overflow <= 0
+    assert cut_off(clean_page) == []
+
+
+@pytest.mark.parametrize("path", ["", "annotate"], ids=["explore", "annotate"])
+def test_picture_and_strip_are_seen_without_scrolling_at_1280_800(app: App, clean_page: Page, path: str) -> None:
+    desk = Desk(clean_page).open(f"{app.url}/{path}")
+    expect(desk.viewer.locator("canvas").first).to_be_in_viewport(ratio=1)
+    expect(desk.viewer.locator("[data-role=strip]")).to_be_in_viewport(ratio=1)
+
+
+def cut_off(page: Page) -> list[str]:
+    """Controls whose text is wider than they are, or that reach past the window's edge."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('button, label, select, legend, h2, h3')].filter(e => {
+            const box = e.getBoundingClientRect();
+            if (!box.width || !box.height) return false;
+            const squeezed = e.tagName === 'BUTTON' && e.scrollWidth > e.clientWidth + 2;
+            return box.right > window.innerWidth + 1 || box.left < -1 || squeezed;
+        }).map(e => `${e.tagName} ${e.id || e.textContent.trim().slice(0, 40)}`)"""
+    )

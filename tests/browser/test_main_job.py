@@ -1,0 +1,128 @@
+"""The main job, as a reader does it: a case is on the screen, scroll, window, box, answer, save, kill -9, all still there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from conftest import App
+from desk import SIGNS, Desk
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_scrolling_and_windowing_change_the_picture_and_send_no_request(
+    app: App, clean_page: Page, requests_of: Callable[[], list[str]]
+) -> None:
+    desk = Desk(clean_page).open(app.url)
+    clean_page.wait_for_load_state("networkidle")
+    desk.scroll_to(0)
+    clean_page.wait_for_load_state("networkidle")
+    requests_of()
+
+    first = desk.picture()
+    desk.scroll_to(60)
+    assert desk.picture() != first
+
+    width, center = float(desk.state("window-width")), float(desk.state("window-center"))
+    before = desk.picture()
+    desk.drag((0.5, 0.5), (0.8, 0.3), button="right")
+    assert float(desk.state("window-width")) > width
+    assert float(desk.state("window-center")) != center
+    assert desk.picture() != before
+    assert requests_of() == []
+
+
+def test_a_box_in_explore_is_answered_for_five_slices_with_a_cam_over_the_square(app: App, clean_page: Page) -> None:
+    desk = Desk(clean_page).open(app.url)
+    expect(clean_page.get_by_text("SYNTHETIC").first).to_be_visible()
+    expect(clean_page.get_by_text("UNTRAINED").first).to_be_visible()
+    outside, before = desk.pixel(0.05, 0.5), desk.picture()
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    r0, c0, r1, c1 = desk.wait_for_box()
+    assert r0 < r1
+    assert c0 < c1
+    patient = desk.wait_for_prediction()
+    assert 0 <= float(desk.state("probability")) <= patient <= 1
+    assert desk.state("cam") == "on"
+    assert desk.pixel(0.05, 0.5) == outside
+    assert desk.picture() != before
+
+
+def test_everything_saved_is_there_after_kill_9(own_app: App, clean_page: Page) -> None:
+    desk = Desk(clean_page).open(f"{own_app.url}/annotate")
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    box = desk.wait_for_box()
+    desk.sign_in()
+    for sign in SIGNS:
+        desk.answer(sign, "present" if sign == "bone_destruction" else "absent")
+    clean_page.locator("#vertebral-level").select_option("L2")
+    clean_page.locator("#diagnosis input[value=malignant]").check()
+    clean_page.locator("#confidence input[value='4']").check()
+    clean_page.get_by_label("Comment").fill("posterior wall gone")
+    clean_page.keyboard.press("Tab")
+    desk.wait_saved()
+    slice_index = desk.state("slice")
+
+    own_app.kill()
+    own_app.start()
+
+    desk.open(f"{own_app.url}/annotate")
+    assert desk.wait_for_box() == box
+    assert desk.state("slice") == slice_index
+    expect(clean_page.locator("#sign-bone_destruction input[value=present]")).to_be_checked()
+    expect(clean_page.locator("#vertebral-level")).to_have_value("L2")
+    expect(clean_page.locator("#diagnosis input[value=malignant]")).to_be_checked()
+    expect(clean_page.locator("#confidence input[value='4']")).to_be_checked()
+    expect(clean_page.get_by_label("Comment")).to_have_value("posterior wall gone")
+
+
+def test_a_submitted_reading_is_locked_and_a_correction_needs_a_reason(own_app: App, clean_page: Page) -> None:
+    desk = Desk(clean_page).open(f"{own_app.url}/annotate")
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    desk.wait_for_box()
+    desk.sign_in()
+    clean_page.locator("#submit").click()
+    expect(clean_page.get_by_text("Vertebral compression").first).to_be_visible()
+    expect(clean_page.locator("#missing")).to_contain_text("diagnosis", ignore_case=True)
+
+    clean_page.locator("#others-absent").click()
+    clean_page.locator("#vertebral-level").select_option("unknown")
+    clean_page.locator("#diagnosis input[value=benign]").check()
+    clean_page.locator("#confidence input[value='2']").check()
+    clean_page.locator("#submit").click()
+    expect(clean_page.locator("#save-state")).to_contain_text("Submitted")
+    expect(clean_page.locator("#diagnosis input[value=malignant]")).to_be_disabled()
+
+
+def test_two_browsers_read_at_the_same_time_without_seeing_each_other(own_app: App, browser: Browser) -> None:
+    desks = [Desk(browser.new_context(viewport={"width": 1280, "height": 800}).new_page()) for _ in range(2)]
+    for desk, left in zip(desks, (0.3, 0.55), strict=True):
+        desk.open(f"{own_app.url}/annotate")
+        desk.drag((left, 0.4), (left + 0.15, 0.55))
+        desk.wait_for_box()
+    boxes = []
+    for desk, name in zip(desks, ("Reader", "Reader"), strict=True):
+        desk.sign_in(name)
+        desk.wait_saved()
+        boxes.append(desk.box())
+    assert boxes[0] != boxes[1]
+    for desk, box in zip(desks, boxes, strict=True):
+        desk.open(f"{own_app.url}/annotate")
+        assert desk.wait_for_box() == box
+        desk.page.context.close()
+
+
+def test_the_ai_is_off_in_annotate_until_it_is_switched_on_and_that_is_recorded(own_app: App, clean_page: Page) -> None:
+    desk = Desk(clean_page).open(f"{own_app.url}/annotate")
+    assert desk.state("cam") == "off"
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    desk.wait_for_box()
+    desk.sign_in()
+    desk.wait_saved()
+    assert desk.state("probability") == ""
+    clean_page.locator("#ai-toggle").click()
+    desk.wait_for_prediction()
+    desk.open(f"{own_app.url}/annotate")
+    expect(clean_page.locator("#ai-toggle")).to_contain_text("recorded", ignore_case=True)
