@@ -8,10 +8,10 @@
 export const DRAFT_DELAY_MS = 600;
 
 /** Seconds to wait after the given number of failures in a row: 1, 2, 4, 8, 15, 15 … */
-export const backoffSeconds = failures => Math.min(2 ** (failures - 1), 15);
+export const backoffSeconds = (failures) => Math.min(2 ** (failures - 1), 15);
 
 /** True where the same request may work later: no answer at all, the server is busy, starting or out of space. */
-export const isTemporary = error => error.status === undefined || error.status >= 500 || [408, 425, 429].includes(error.status);
+export const isTemporary = (error) => error.status === undefined || error.status >= 500 || [408, 425, 429].includes(error.status);
 
 /**
  * @param send      (kind, caseId, {save_id, …body}) => Promise of the store's answer; rejects with an error that has
@@ -25,7 +25,7 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
   const tab = newId();
   let held = false;
 
-  const slotOf = caseId => {
+  const slotOf = (caseId) => {
     if (!slots.has(caseId)) slots.set(caseId, { sent: null, next: null, saved: null, failures: 0, timer: null, flight: null });
     return slots.get(caseId);
   };
@@ -90,7 +90,7 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
 
   function refuse(caseId, slot, kind, error) {
     slot.failures = 0;
-    slot.sent.refused = true;
+    slot.sent.refused = error.status;
     keep(caseId, slot);
     tell(caseId, { phase: "refused", kind, error: error.message, status: error.status, missing: error.missing });
     if (slot.next) { slot.sent = null; keep(caseId, slot); wake(caseId, slot, DRAFT_DELAY_MS); }
@@ -147,10 +147,11 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
     release() { held = false; return retryNow(); },
     /** Drop what a case could not send: the reader has decided against it. */
     forget(caseId) { Object.assign(slotOf(caseId), { sent: null, next: null, failures: 0 }); storage.removeItem(prefix + caseId); },
-    dirty: () => [...slots.values()].some(hasWork),
+    /** Something would be lost by closing the page now. What a submitted case refused (409) is kept and may wait. */
+    dirty: () => [...slots.values()].some((slot) => hasWork(slot) && slot.sent?.refused !== 409),
   };
 }
 
-const hasWork = slot => Boolean(slot.sent || slot.next);
+const hasWork = (slot) => Boolean(slot.sent || slot.next);
 const same = (a, b) => Boolean(a && b) && a.kind === b.kind && JSON.stringify(a.body) === JSON.stringify(b.body);
-const browserTimers = { set: (f, ms) => setTimeout(f, ms), clear: id => clearTimeout(id) };
+const browserTimers = { set: (f, ms) => setTimeout(f, ms), clear: (id) => clearTimeout(id) };

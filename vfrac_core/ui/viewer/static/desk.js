@@ -1,0 +1,172 @@
+// The reading desk: worklist, viewer and form in one Gradio component. Explore shows a case list and the viewer; Annotate adds
+// the worklist and the form. Everything here talks to our own routes, because Gradio drops events and reloads the page
+// when the server was away.
+
+import { createApi } from "./desk_api.js";
+import { element } from "./elements.js";
+import { actionOf, isTyping } from "./keymap.js";
+import { readerToken } from "./reader_dialog.js";
+import { createReadingSession } from "./reading_session.js";
+import { backoffSeconds, isTemporary } from "./save_queue.js";
+import { createViewer } from "./viewer.js";
+import { createCaseSelect, createWorklist, firstToOpen, neighbour } from "./worklist.js";
+
+/** Called once by the component's loader. `props.value`: {mode, signs, signs_version, levels, …}; `at`: path => URL. */
+export async function mount(root, { props, watch, at }) {
+  await loadStyles(root);
+  let desk = null;
+  const update = () => {
+    if (!props.value) return;
+    if (desk?.mode === props.value.mode) return desk.refresh();
+    desk = createDesk(root, props.value, at);
+    desk.start();
+  };
+  watch("value", update);
+  update();
+}
+
+function createDesk(root, value, at) {
+  const annotates = value.mode === "annotate";
+  const token = readerToken(localStorage);
+  const api = createApi({ at, token, mode: value.mode });
+  const places = layOut(root, value.mode);
+  const viewer = createViewer(places.viewer, { at, onAction: act, onBox: boxed, onSlice: () => session?.scrolled(), onTicket: refreshStudy });
+  const list = (annotates ? createWorklist : createCaseSelect)(places.list, { onOpen: open });
+  let cases = [], current = null, opening = 0, session = null;
+
+  async function start() {
+    const answer = await untilAnswered(() => api.cases());
+    cases = answer.cases;
+    if (annotates) {
+      session = createReadingSession({
+        root, formRoot: places.form, viewer, api, signs: value.signs, levels: value.levels, reader: answer.reader,
+        storage: localStorage, prefix: `vfrac.unsent.${token.slice(0, 12)}.`, step, onCaseState, onReader, refreshStudy, reopen: () => open(current),
+      });
+      session.resume();
+    }
+    listenForKeys();
+    guardClosing();
+    const first = annotates ? firstToOpen(cases) : cases[0]?.case;
+    if (first) await open(first);
+    else say("There is no case yet. Import one in the Library.");
+  }
+
+  async function open(caseId) {
+    const mine = (opening += 1);
+    await session?.leave();
+    const kept = session?.unsent(caseId) ?? null; // taken before the store is asked: what is kept is newer than its answer
+    const answer = await untilAnswered(() => api.open(caseId), () => mine === opening);
+    if (!answer || mine !== opening) return;
+    current = caseId;
+    viewer.open(answer.study);
+    session?.open(answer, kept);
+    list.show(cases, current);
+  }
+
+  /** A new ticket, and the AI's present rights, for the case on the screen. */
+  async function refreshStudy() {
+    const mine = opening;
+    const { study } = await api.open(current);
+    if (mine === opening) viewer.refresh(study);
+  }
+
+  /** After an import elsewhere: new cases in the list, the case on the screen stays. */
+  async function refresh() {
+    cases = (await api.cases()).cases;
+    list.show(cases, current);
+  }
+
+  function step(by) {
+    const next = neighbour(cases, current, by);
+    if (next) open(next);
+    else say(by > 0 ? "This is the last case." : "This is the first case.");
+  }
+
+  function onCaseState(caseId, state) {
+    cases = cases.map((one) => (one.case === caseId ? { ...one, state } : one));
+    list.show(cases, current);
+  }
+
+  function onReader() {
+    refreshStudy().catch(() => {}); // the viewer asks again when it needs the ticket
+  }
+
+  function boxed(box, slice) {
+    session?.boxed(box, slice);
+  }
+
+  function act(id) {
+    if (session?.act(id)) return true;
+    if (id === "next-case") step(1);
+    else if (id === "previous-case") step(-1);
+    else return false;
+    return true;
+  }
+
+  /** Keys work with the focus in the form or nowhere; the viewer takes its own. Off while typing and in dialogs. */
+  function listenForKeys() {
+    const listen = (event) => {
+      if (!root.isConnected) return document.removeEventListener("keydown", listen);
+      if (!isForDesk(event, root)) return;
+      const id = actionOf(event);
+      if (id && act(id)) event.preventDefault();
+    };
+    document.addEventListener("keydown", listen);
+  }
+
+  function guardClosing() {
+    window.addEventListener("beforeunload", (event) => { if (root.isConnected && session?.dirty()) event.preventDefault(); });
+    window.addEventListener("pagehide", () => session?.retryNow());
+    window.addEventListener("online", () => session?.retryNow());
+  }
+
+  /** Ask until an answer comes or nobody wants it any more; a refusal is told and ends it. */
+  async function untilAnswered(ask, isWanted = () => true) {
+    for (let failures = 1; isWanted(); failures += 1) {
+      try {
+        const answer = await ask();
+        say("");
+        return answer;
+      } catch (error) {
+        if (!isTemporary(error)) return say(error.message);
+        say(`Not loaded: ${error.message}; trying again.`);
+        await new Promise((resolve) => setTimeout(resolve, backoffSeconds(failures) * 1000));
+      }
+    }
+    return null;
+  }
+
+  const say = (text) => { places.status.textContent = text; return null; };
+
+  return { mode: value.mode, start, refresh };
+}
+
+function isForDesk(event, root) {
+  if (event.defaultPrevented || isTyping(event.target) || root.querySelector("dialog[open]")) return false;
+  if (event.target !== document.body && !root.contains(event.target)) return false;
+  if (root.offsetParent === null) return false; // on a hidden tab
+  const activates = ["Enter", "NumpadEnter", "Space"].includes(event.code) && !event.ctrlKey;
+  return !(activates && event.target.closest?.("button, summary, a"));
+}
+
+function layOut(root, mode) {
+  const places = {
+    status: element("p", { class: "vfrac-desk-status", role: "status" }),
+    list: element("nav", { class: mode === "annotate" ? "vfrac-worklist" : "vfrac-case-select", "aria-label": "Cases" }),
+    viewer: element("div", { id: "ct-viewer" }),
+    form: mode === "annotate" ? element("form", { class: "vfrac-form", "aria-label": "Reading" }) : null,
+  };
+  root.dataset.mode = mode;
+  root.tabIndex = -1; // a click between the controls leaves the focus inside, so that the keys go on working
+  root.replaceChildren(places.list, element("div", { class: "vfrac-picture" }, places.viewer),
+    ...(places.form ? [element("div", { class: "vfrac-form-place" }, places.form)] : []), places.status);
+  return places;
+}
+
+/** Our style sheet, from the folder that this module came from; nothing is shown unstyled. */
+function loadStyles(root) {
+  return new Promise((resolve) => {
+    const link = element("link", { rel: "stylesheet", href: new URL("./form.css", import.meta.url).href, onload: resolve, onerror: resolve });
+    root.parentNode.insertBefore(link, root);
+  });
+}

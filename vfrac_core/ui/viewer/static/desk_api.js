@@ -1,0 +1,43 @@
+// The desk's conversation with the server: JSON over our own routes, same origin. The reader's token travels in a header.
+
+const TIMEOUT_MS = 15_000;
+
+/** What the server refused or could not do. `status` is undefined when no answer came. */
+export class ApiError extends Error {
+  constructor(message, status, missing) {
+    super(message);
+    Object.assign(this, { status, missing });
+  }
+}
+
+/** @param at  path => URL; it honours a path prefix */
+export function createApi({ at, token, mode }) {
+  const caseUrl = (verb, caseId) => at(`api/${verb}/${encodeURIComponent(caseId)}`);
+  const get = (url) => request(url, { headers: { "X-Vfrac-Reader": token } });
+  const post = (url, body) => request(url, {
+    method: "POST",
+    headers: { "X-Vfrac-Reader": token, "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    keepalive: true, // a save that is under way when the page closes still arrives
+  });
+  return {
+    cases: () => get(at(`api/cases?mode=${mode}`)),
+    open: (caseId) => get(`${caseUrl("case", caseId)}?mode=${mode}`),
+    signIn: (reader) => post(at("api/reader"), reader),
+    /** kind: draft | submit | correct | ai_shown */
+    save: (kind, caseId, body) => post(caseUrl(kind, caseId), body),
+  };
+}
+
+async function request(url, options) {
+  let response, answer;
+  try {
+    response = await fetch(url, { ...options, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) });
+    answer = await response.json().catch(() => null);
+  } catch {
+    throw new ApiError("the server does not answer");
+  }
+  if (!response.ok) throw new ApiError(answer?.error ?? `the server answered ${response.status}`, response.status, answer?.missing);
+  if (answer === null) throw new ApiError("the server's answer was cut off");
+  return answer;
+}

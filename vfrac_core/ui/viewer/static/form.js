@@ -1,0 +1,216 @@
+// The reading's form: shows a reading, and tells of each change with a new reading. It keeps no answers of its own, so that
+// keys, the box on the picture, a restored draft and (later) undo all look the same to it.
+
+import { button, element } from "./elements.js";
+import { ANSWERS, answerSign, diagnose, othersAbsent, signsAnswered } from "./reading.js";
+
+const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
+
+/**
+ * @param root      an empty <form>
+ * @param signs     [{name, key, label, present_when, look_here, does_not_count}]
+ * @param on        {change(reading), submit(), correct(), sendCorrection(reason), cancelCorrection(), discard(), mark(),
+ *                  goTo(slice), ai(), step(±1)}
+ */
+export function createForm(root, { signs, levels, on }) {
+  let reading = null;
+  const change = (next) => on.change(next);
+  const parts = {
+    head: createHead(on),
+    ai: button("", on.ai, { id: "ai-toggle" }),
+    box: element("p", { id: "reading-box", tabindex: "-1" }),
+    level: createLevel(levels, (vertebral_level) => change({ ...reading, vertebral_level })),
+    marks: createMarks(on),
+    signs: createSigns(signs, (name, answer) => change(answerSign(reading, name, answer))),
+    others: button("All others absent", () => change(othersAbsent(reading, signs)), { id: "others-absent" }),
+    diagnosis: createChoice("diagnosis", "Diagnosis", [["benign", "Benign", "B"], ["malignant", "Malignant", "V"]],
+      (value) => change(diagnose(reading, signs, value))),
+    confidence: createChoice("confidence", "Confidence", CONFIDENCE.map((word, i) => [String(i + 1), `${i + 1} ${word}`, null]),
+      (value) => change({ ...reading, confidence: Number(value) })),
+    comment: element("textarea", { id: "comment", rows: 3, maxlength: 2000, oninput: (e) => change({ ...reading, comment: e.target.value }) }),
+    missing: element("p", { id: "missing", class: "vfrac-error", role: "alert" }),
+    lock: createLock(on),
+  };
+  root.replaceChildren(parts.head.root, ...body(parts), parts.lock.root);
+  root.noValidate = true;
+  root.addEventListener("submit", (event) => { event.preventDefault(); on.submit(); });
+
+  /** @param state {title, reading, slice, slices, locked, submitted, correcting, late, ai: "off"|"on", aiFree} */
+  function show(state) {
+    reading = state.reading;
+    parts.head.title(state.title);
+    showAi(parts.ai, state);
+    parts.box.textContent = reading.box ? `Box drawn on slice ${reading.slice_index + 1} of ${state.slices}.` : "No box yet: draw it around the worst vertebra (R).";
+    parts.level.show(reading.vertebral_level);
+    parts.marks.show(reading.marked_slices, state);
+    parts.signs.show(reading.signs);
+    parts.diagnosis.show(reading.diagnosis, signsAnswered(reading, signs) ? "" : "Answer all six signs first.");
+    parts.confidence.show(reading.confidence === null ? null : String(reading.confidence));
+    if (parts.comment.value !== reading.comment) parts.comment.value = reading.comment;
+    for (const part of root.querySelectorAll("[data-answers]")) part.disabled = state.locked;
+    parts.lock.show(state);
+  }
+
+  /** Name in words what is missing; with `focus`, go to the first. */
+  function showMissing(items, { focus = false } = {}) {
+    parts.missing.textContent = items.length ? `Still missing: ${items.map(({ text }) => text).join(", ")}.` : "";
+    for (const named of root.querySelectorAll("[data-missing]")) delete named.dataset.missing;
+    for (const { id } of items) if (id) find(id).dataset.missing = "";
+    const first = items.find(({ id }) => id);
+    if (first && focus) focusOn(find(first.id));
+  }
+
+  const find = (id) => root.querySelector(`#${CSS.escape(id)}`);
+
+  return {
+    show, showMissing,
+    saveState: parts.head.saveState,
+    focusNext: parts.head.focusNext,
+    focusReason: parts.lock.focusReason,
+  };
+}
+
+function body({ ai, box, level, marks, signs, others, diagnosis, confidence, comment, missing }) {
+  const answers = (...children) => element("fieldset", { class: "vfrac-plain", "data-answers": true }, ...children);
+  return [
+    element("div", { class: "vfrac-row" }, ai),
+    answers(level.root, box, marks.root),
+    answers(element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),
+    answers(diagnosis.root, confidence.root, element("label", { for: "comment" }, "Comment"), comment),
+    missing,
+  ];
+}
+
+/** Title, previous and next case, and the save state: always in sight. */
+function createHead(on) {
+  const title = element("h2", {});
+  const next = button("Next ›", () => on.step(1), { id: "next-case", title: "Next case (N)", "aria-label": "Next case" });
+  const state = element("p", { id: "save-state", role: "status", "aria-live": "polite", "data-tone": "quiet" }, "not saved yet");
+  const root = element("header", { class: "vfrac-head" },
+    element("div", { class: "vfrac-row vfrac-between" }, title,
+      element("span", { class: "vfrac-row" },
+        button("‹ Prev", () => on.step(-1), { id: "previous-case", title: "Previous case (P)", "aria-label": "Previous case" }), next)),
+    state);
+  return {
+    root,
+    title: (text) => { title.textContent = text; },
+    focusNext: () => next.focus({ preventScroll: true }),
+    saveState: ({ text, tone }) => { if (state.textContent !== text) state.textContent = text; state.dataset.tone = tone; },
+  };
+}
+
+function showAi(toggle, { ai, aiFree }) {
+  toggle.setAttribute("aria-pressed", String(ai === "on"));
+  toggle.textContent = ai === "on" ? "AI on – switch off (H)" : `AI off – ${aiFree ? "switch on" : "switching on is recorded"} (H)`;
+}
+
+function createLevel(levels, onChange) {
+  const name = (level) => (level === "unknown" ? "Unknown" : level);
+  const select = element("select", { id: "vertebral-level", onchange: () => onChange(select.value || null) },
+    element("option", { value: "" }, "Choose …"), ...levels.map((level) => element("option", { value: level }, name(level))));
+  return {
+    root: element("div", { class: "vfrac-row" }, element("label", { for: "vertebral-level" }, "Vertebral level"), select),
+    show: (level) => { select.value = level ?? ""; },
+  };
+}
+
+/** The slices that are clearly abnormal: labels for training, 3 to 5 a case. */
+function createMarks(on) {
+  const mark = button("", on.mark, { id: "mark-slice", title: "Mark or unmark the slice on the screen (A)" });
+  const list = element("ul", { class: "vfrac-marks", "aria-label": "Marked slices" });
+  return {
+    root: element("div", { class: "vfrac-row" }, mark, list),
+    show(marked, { slice }) {
+      const isMarked = marked.includes(slice);
+      mark.textContent = slice === null ? "Mark this slice" : `${isMarked ? "Unmark" : "Mark"} slice ${slice + 1}`;
+      mark.setAttribute("aria-pressed", String(isMarked));
+      if (list.dataset.marked === String(marked)) return; // keeps the focus on a chip
+      list.dataset.marked = String(marked);
+      list.replaceChildren(...marked.map((one) => element("li", {},
+        button(String(one + 1), () => on.goTo(one), { "aria-label": `Go to marked slice ${one + 1}` }))));
+      if (!marked.length) list.append(element("li", { class: "vfrac-hint" }, "3–5 slices that are clearly abnormal"));
+    },
+  };
+}
+
+function createSigns(signs, onAnswer) {
+  const rows = signs.map((sign) => createSign(sign, (answer) => onAnswer(sign.name, answer)));
+  return {
+    roots: rows.map(({ root }) => root),
+    show: (answers) => rows.forEach((row, i) => row.show(answers[signs[i].name])),
+  };
+}
+
+/** One sign: letter, name, definition beside it, three answers, and what to look at and what does not count. */
+function createSign(sign, onAnswer) {
+  const definition = `${sign.name}-definition`;
+  const inputs = ANSWERS.map(({ value }) => element("input", { type: "radio", name: sign.name, value, onchange: () => onAnswer(value) }));
+  const labels = ANSWERS.map(({ label }, i) => element("label", {}, inputs[i], label));
+  const root = element("fieldset", { id: `sign-${sign.name}`, class: "vfrac-sign", role: "radiogroup", "aria-describedby": definition },
+    element("legend", {}, element("kbd", {}, sign.key), sign.label),
+    element("p", { id: definition, class: "vfrac-definition" }, sign.present_when),
+    element("div", { class: "vfrac-answers" }, ...labels),
+    element("details", {}, element("summary", {}, "Where to look, what does not count"),
+      element("p", {}, element("strong", {}, "Look here: "), sign.look_here),
+      element("p", {}, element("strong", {}, "Does not count: "), sign.does_not_count)));
+  return {
+    root,
+    show(answer) {
+      for (const input of inputs) input.checked = input.value === answer;
+      root.dataset.answer = answer ?? "";
+    },
+  };
+}
+
+/** One row of radio buttons: [value, label, key or null]. A hint disables it and says why. */
+function createChoice(id, legend, choices, onAnswer) {
+  const inputs = choices.map(([value]) => element("input", { type: "radio", name: id, value, onchange: () => onAnswer(value) }));
+  const labels = choices.map(([, label, key], i) => element("label", {}, inputs[i], key && element("kbd", {}, key), label));
+  const why = element("p", { id: `${id}-hint`, class: "vfrac-hint" });
+  const root = element("fieldset", { id, class: "vfrac-choice", role: "radiogroup", "aria-describedby": why.id, tabindex: "-1" },
+    element("legend", {}, legend), why, element("div", { class: "vfrac-answers" }, ...labels));
+  return {
+    root,
+    show(answer, hint = "") {
+      for (const input of inputs) {
+        input.checked = input.value === answer;
+        input.disabled = hint !== "";
+      }
+      why.textContent = hint;
+      why.hidden = !hint;
+    },
+  };
+}
+
+/** Submit; after that the locked note with "Correct …", which asks for a reason. */
+function createLock(on) {
+  const submit = element("button", { type: "submit", id: "submit", class: "vfrac-primary", title: "Submit and lock (Ctrl+Enter)" }, "Submit");
+  const correct = button("Correct …", on.correct, { id: "correct" });
+  const reason = element("textarea", { id: "correction-reason", rows: 2, maxlength: 2000 });
+  const panel = element("div", { class: "vfrac-correction" },
+    element("label", { for: "correction-reason" }, "Reason for the correction (the first answer stays in the history)"), reason,
+    element("div", { class: "vfrac-row" },
+      button("Send the correction", () => on.sendCorrection(reason.value.trim()), { id: "send-correction", class: "vfrac-primary" }),
+      button("Cancel", on.cancelCorrection)));
+  const late = element("p", {}, "A later change of yours was not saved. It is kept in this browser; Correct … opens it. ",
+    button("Discard it", on.discard, { id: "discard-late" }));
+  return {
+    root: element("footer", { class: "vfrac-foot" }, late, submit, correct, panel),
+    show({ locked, correcting, submitted, late: kept }) {
+      late.hidden = !kept || correcting;
+      submit.hidden = submitted;
+      submit.disabled = locked;
+      correct.hidden = !submitted || correcting;
+      correct.disabled = !locked;
+      if (!correcting) reason.value = "";
+      panel.hidden = !correcting;
+    },
+    focusReason: () => reason.focus(),
+  };
+}
+
+function focusOn(part) {
+  const target = part.matches("select, [tabindex]") && !part.querySelector("input:not(:disabled)") ? part : part.querySelector("input:not(:disabled)");
+  (target ?? part).focus({ preventScroll: true });
+  part.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,63 @@
+// Asks for a name and years of experience before the first save, not earlier. A name is no identity: what tells readers
+// apart is a random token that stays in this browser (design.md §6, last line), and it never stands in a URL.
+
+import { button, element, randomHex } from "./elements.js";
+
+const TOKEN_KEY = "vfrac.reader";
+
+/** This browser's token: 32 random bytes as hex, made once. Without storage it lasts as long as the page. */
+export function readerToken(storage) {
+  const kept = read(storage);
+  if (/^[0-9a-f]{64}$/.test(kept ?? "")) return kept;
+  const token = randomHex(32);
+  try { storage.setItem(TOKEN_KEY, token); } catch { /* private window: the token lives in this page only */ }
+  return token;
+}
+
+function read(storage) {
+  try { return storage.getItem(TOKEN_KEY); } catch { return null; }
+}
+
+/**
+ * Show the dialog. `save({display_name, years_experience})` must resolve with the store's reader.
+ * @returns {Promise<?object>} the reader, or null when the question was put off
+ */
+export function askReader(root, save) {
+  return new Promise((resolve) => {
+    const name = element("input", { id: "reader-name", name: "display_name", required: true, maxlength: 80, autocomplete: "name" });
+    const years = element("input", {
+      id: "reader-years", name: "years_experience", type: "number", required: true, min: 0, max: 70, step: 0.5, inputmode: "decimal",
+    });
+    const error = element("p", { class: "vfrac-error", role: "alert" });
+    const send = element("button", { type: "submit", class: "vfrac-primary" }, "Start saving");
+    const form = element("form", { method: "dialog", onsubmit: submit },
+      element("h2", { id: "reader-title" }, "Who is reading?"),
+      element("p", {}, "Your answers are stored under this name from now on. A name is no identity: another person who types "
+        + "the same name is another reader, and this browser is what recognises you. Use initials or a code if you like."),
+      element("label", { for: "reader-name" }, "Name or code"), name,
+      element("label", { for: "reader-years" }, "Years of experience in radiology"), years,
+      error,
+      element("div", { class: "vfrac-row" }, send, button("Not now", () => close(null))));
+    const dialog = element("dialog", { id: "reader-dialog", class: "vfrac-dialog", "aria-labelledby": "reader-title", oncancel: () => close(null) }, form);
+    root.append(dialog);
+    dialog.showModal();
+    name.focus();
+
+    async function submit(event) {
+      event.preventDefault();
+      send.disabled = true;
+      error.textContent = "";
+      try {
+        close(await save({ display_name: name.value.trim(), years_experience: Number(years.value) }));
+      } catch (failure) {
+        error.textContent = `Not stored: ${failure.message}. Try again.`;
+        send.disabled = false;
+      }
+    }
+
+    function close(reader) {
+      dialog.remove();
+      resolve(reader);
+    }
+  });
+}

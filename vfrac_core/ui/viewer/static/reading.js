@@ -1,0 +1,61 @@
+// A reading is a plain object that is never changed, only replaced: the form, the box, the keys and (later) undo all go
+// through these functions. Null means "not answered yet"; there are no defaults.
+
+/** @typedef {{vertebral_level: ?string, slice_index: ?number, box: ?number[], marked_slices: number[],
+ *   signs: Object<string, "absent"|"present"|"not_assessable">, diagnosis: ?string, confidence: ?number, comment: string}} Reading */
+
+export const ANSWERS = Object.freeze([
+  { value: "absent", label: "Absent" },
+  { value: "present", label: "Present" },
+  { value: "not_assessable", label: "Not assessable" },
+]);
+
+/** @returns {Reading} */
+export function emptyReading() {
+  return {
+    vertebral_level: null, slice_index: null, box: null, marked_slices: [],
+    signs: {}, diagnosis: null, confidence: null, comment: "",
+  };
+}
+
+export const answerSign = (reading, name, answer) => ({ ...reading, signs: { ...reading.signs, [name]: answer } });
+
+/** What a sign's letter does: present at first, then between present and absent. */
+export const toggleSign = (reading, name) => answerSign(reading, name, reading.signs[name] === "present" ? "absent" : "present");
+
+/** Answer every sign that has no answer yet with "absent". */
+export function othersAbsent(reading, signs) {
+  const absent = Object.fromEntries(signs.map(({ name }) => [name, "absent"]));
+  return { ...reading, signs: { ...absent, ...reading.signs } };
+}
+
+export const signsAnswered = (reading, signs) => signs.every(({ name }) => reading.signs[name]);
+
+/** The diagnosis comes after the six signs, never before: made first, it would colour them. */
+export const diagnose = (reading, signs, diagnosis) => (signsAnswered(reading, signs) ? { ...reading, diagnosis } : reading);
+
+export function toggleMark(reading, slice) {
+  const others = reading.marked_slices.filter((marked) => marked !== slice);
+  const marked = others.length < reading.marked_slices.length ? others : [...others, slice];
+  return { ...reading, marked_slices: marked.sort((a, b) => a - b) };
+}
+
+/** The box and the slice that it was drawn on belong together. */
+export const withBox = (reading, box, slice) => ({ ...reading, box: box ?? null, slice_index: box ? slice : null });
+
+/** What submitting still needs, in the order of the form: `id` is the element to go to, `text` its name in words. */
+export function missing(reading, signs) {
+  const needed = [
+    [reading.vertebral_level, "vertebral-level", "the vertebral level"],
+    [reading.box, "reading-box", "the box around the vertebra"],
+    ...signs.map(({ name, label }) => [reading.signs[name], `sign-${name}`, label.toLowerCase()]),
+    [reading.diagnosis, "diagnosis", "the diagnosis"],
+    [reading.confidence, "confidence", "the confidence"],
+  ];
+  return needed.filter(([answer]) => !answer).map(([, id, text]) => ({ id, text }));
+}
+
+/** Two readings with the same content; the order of keys does not matter. */
+export const sameReading = (a, b) => JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
+
+const canonical = (reading) => ({ ...emptyReading(), ...reading, signs: Object.entries(reading.signs).sort() });
