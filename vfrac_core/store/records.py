@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -70,6 +71,9 @@ class CaseRecord:
     sha256: str
     imported_at: datetime
 
+    def __post_init__(self) -> None:
+        check_case_id(self.case_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -101,7 +105,7 @@ class Reading:
     def __post_init__(self) -> None:
         object.__setattr__(self, "comment", clean_text(self.comment))
         object.__setattr__(self, "marked_slices", tuple(sorted(set(self.marked_slices))))
-        object.__setattr__(self, "signs", {name: self.signs[name] for name in SIGNS if name in self.signs} | dict(self.signs))
+        object.__setattr__(self, "signs", dict(self.signs))
         _check_reading(self)
 
     def missing(self) -> tuple[str, ...]:
@@ -142,6 +146,12 @@ def clean_text(text: str) -> str:
     """NFC, without control characters (a NUL would end the text early in SQLite) and half characters; lines are kept."""
     kept = "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
     return unicodedata.normalize("NFC", kept).strip()
+
+
+def check_case_id(case_id: str) -> None:
+    """Refuse an id that could not be the name of a folder, or would lead out of it."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", case_id):
+        raise StoreError("the case id is not one of this program; expected up to 40 letters, digits, - and _")
 
 
 def _check_reading(reading: Reading) -> None:
