@@ -1,0 +1,70 @@
+"""Chunks that the browser gets, and the cache that keeps them."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vfrac_core.errors import NotAllowedError
+from vfrac_core.library.cases import CHUNK_SLICES, ByteCache, CaseLibrary
+from vfrac_core.library.importing import add_volume
+from vfrac_core.store import AnnotationStore, VolumeLibrary
+from vfrac_core.types import CtVolume, SeriesInfo
+
+SHAPE = (19, 24, 20)  # three chunks, the last with three slices
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[CaseLibrary]:
+    hu = np.random.default_rng(1).integers(-1024, 3071, SHAPE, dtype=np.int16)
+    affine = np.array([[3.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+    with AnnotationStore(tmp_path) as store:
+        library = CaseLibrary(store, VolumeLibrary(tmp_path), secret=b"k" * 32, cache_bytes=10**7)
+        add_volume("case0", CtVolume(hu, affine, SeriesInfo(plane="sagittal")), library)
+        yield library
+
+
+def test_the_chunks_are_the_stack_as_little_endian_int16(library: CaseLibrary) -> None:
+    stack = library.stack("case0")
+    count = -(-stack.slices // CHUNK_SLICES)
+    pixels = b"".join(gzip.decompress(library.chunk("case0", index)) for index in range(count))
+    assert np.array_equal(np.frombuffer(pixels, "<i2").reshape(stack.hu.shape), stack.hu)
+
+
+def test_a_chunk_is_the_same_bytes_each_time(library: CaseLibrary) -> None:
+    other = CaseLibrary(library.store, library.volumes, secret=b"k" * 32, cache_bytes=10**7)
+    assert library.chunk("case0", 1) == other.chunk("case0", 1)
+
+
+@pytest.mark.parametrize("index", [-1, 3, 10**9])
+def test_a_chunk_that_does_not_exist_is_refused(library: CaseLibrary, index: int) -> None:
+    with pytest.raises(NotAllowedError):
+        library.chunk("case0", index)
+
+
+def test_an_unknown_case_is_refused_with_the_one_sentence(library: CaseLibrary) -> None:
+    with pytest.raises(NotAllowedError, match=r"^this case is not available$"):
+        library.stack("nobody")
+
+
+def test_the_version_is_keyed_so_that_it_says_nothing_about_the_pixels(library: CaseLibrary) -> None:
+    record = library.record("case0")
+    other = CaseLibrary(library.store, library.volumes, secret=b"o" * 32, cache_bytes=10**7)
+    assert library.version(record) != other.version(record)
+    assert record.sha256[:16] != library.version(record)
+
+
+def test_the_cache_drops_the_least_recently_used_and_keeps_within_its_bytes() -> None:
+    made: list[str] = []
+    cache = ByteCache[bytes](10, len)
+
+    def get(key: str) -> bytes:
+        return cache.get(key, lambda: made.append(key) or b"12345")
+
+    for key in ("a", "b", "a", "c", "a", "b"):
+        get(key)
+    assert made == ["a", "b", "c", "b"]

@@ -1,0 +1,251 @@
+"""Every door of ours, tried as a visitor, as a reader, as another reader and on a public server."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from vfrac_core.library.cases import CaseLibrary
+from vfrac_core.library.importing import add_volume
+from vfrac_core.settings import Settings, load_secret
+from vfrac_core.store import AnnotationStore, VolumeLibrary
+from vfrac_core.types import (
+    CamMap,
+    CtVolume,
+    Prediction,
+    SeriesInfo,
+    SlicePrediction,
+    WeightsInfo,
+)
+from vfrac_core.ui.routes import routes
+from vfrac_core.ui.services import Services
+
+WEIGHTS = WeightsInfo("untrained-test", "0" * 64, "nothing", trained=False, stem_stride=1, cam_layer="layer4")
+TOKEN_A, TOKEN_B = "a" * 64, "b" * 64
+READING = {"slice_index": 5, "box": [4, 4, 20, 20], "signs": {"bone_destruction": "present"}}
+COMPLETE = READING | {
+    "vertebral_level": "L2",
+    "signs": dict.fromkeys(
+        [
+            "vertebral_compression",
+            "bone_cortex_interruption",
+            "paravertebral_soft_tissue_mass",
+            "transverse_fracture_line",
+            "multiple_segments",
+            "bone_destruction",
+        ],
+        "absent",
+    ),
+    "diagnosis": "benign",
+    "confidence": 3,
+}
+
+
+class FixedPredictor:
+    """Answers 0.5 for every slice: here only the door is tested."""
+
+    weights = WEIGHTS
+
+    def predict(self, stack, roi, slices, *, cam):
+        grid = CamMap(cam.layer, cam.target, cam.method, np.zeros((4, 4), np.float32))
+        answers = tuple(SlicePrediction(index, 0.0, 0.5, grid) for index in slices)
+        return Prediction(roi, WEIGHTS, "test", answers, 0.5, roi.slice_index)
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    settings = Settings(data_home=tmp_path / "home")
+    secret = load_secret(settings.data_home)
+    predictor: Future = Future()
+    predictor.set_result(FixedPredictor())
+    with AnnotationStore(settings.data_home) as store:
+        library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=10**7)
+        hu = np.random.default_rng(2).integers(-1000, 1500, (20, 32, 32), dtype=np.int16)
+        affine = np.array([[3.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+        add_volume("case0", CtVolume(hu, affine, SeriesInfo(plane="sagittal", synthetic=True)), library)
+        add_volume("case1", CtVolume(hu + 1, affine, SeriesInfo(plane="sagittal")), library)
+        yield Services(settings=settings, secret=secret, store=store, library=library, _predictor=predictor)
+
+
+@pytest.fixture
+def door(services: Services) -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=routes(services))) as client:
+        yield client
+
+
+def sign_in(door: TestClient, token: str, name: str = "Reader") -> dict:
+    answer = door.post("/api/reader", headers={"X-Vfrac-Reader": token}, json={"display_name": name, "years_experience": 5})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def study(door: TestClient, case: str = "case0", mode: str = "explore", token: str = "") -> dict:
+    answer = door.get(f"/api/case/{case}?mode={mode}", headers={"X-Vfrac-Reader": token})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["study"]
+
+
+def ask(door: TestClient, ticket: str, case: str = "case0") -> int:
+    body = {"slice": 5, "box": [4, 4, 20, 20], "slices": [4, 5]}
+    return door.post(f"/predict/{case}", headers={"X-Vfrac-Ticket": ticket}, json=body).status_code
+
+
+def save(door: TestClient, token: str, reading: dict, verb: str = "draft", save_id: str = "0" * 32, **more: object) -> object:
+    body = {"save_id": save_id, "reading": reading, "ai_visible": False, **more}
+    return door.post(f"/api/{verb}/case0", headers={"X-Vfrac-Reader": token}, json=body)
+
+
+class TestPixels:
+    def test_need_a_ticket_of_that_very_case(self, door: TestClient) -> None:
+        opened, other = study(door), study(door, "case1")
+        url = f"/{opened['volume_url']}/0"
+        assert door.get(url).status_code == 403
+        assert door.get(url, headers={"X-Vfrac-Ticket": other["ticket"]}).status_code == 403
+        assert door.get(url, headers={"X-Vfrac-Ticket": opened["ticket"]}).status_code == 200
+
+    def test_are_sent_once(self, door: TestClient) -> None:
+        opened = study(door)
+        headers = {"X-Vfrac-Ticket": opened["ticket"]}
+        first = door.get(f"/{opened['volume_url']}/0", headers=headers)
+        assert "immutable" in first.headers["cache-control"]
+        again = door.get(f"/{opened['volume_url']}/0", headers=headers | {"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+    def test_of_another_version_are_refused(self, door: TestClient) -> None:
+        headers = {"X-Vfrac-Ticket": study(door)["ticket"]}
+        assert door.get("/volume/case0/0000000000000000/0", headers=headers).status_code == 403
+
+
+class TestPredictions:
+    def test_are_open_in_explore(self, door: TestClient) -> None:
+        assert ask(door, study(door)["ticket"]) == 200
+
+    def test_are_refused_without_a_ticket(self, door: TestClient) -> None:
+        assert ask(door, "") == 403
+
+    def test_are_refused_in_annotate_until_being_seen_is_recorded(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        ticket = study(door, mode="annotate", token=TOKEN_A)["ticket"]
+        assert ask(door, ticket) == 403
+        shown = door.post("/api/ai_shown/case0", headers={"X-Vfrac-Reader": TOKEN_A}, json={"save_id": "1" * 32})
+        assert shown.status_code == 200
+        assert ask(door, ticket) == 200
+
+    def test_seen_in_explore_by_a_named_reader_make_the_later_reading_an_assisted_one(
+        self, door: TestClient, services: Services
+    ) -> None:
+        reader = sign_in(door, TOKEN_A)
+        assert ask(door, study(door, token=TOKEN_A)["ticket"]) == 200
+        save(door, TOKEN_A, READING)
+        annotation = services.store.annotation("case0", reader["reader_id"])
+        assert annotation is not None
+        assert annotation.ai_visible
+
+    def test_refuse_a_box_outside_the_slice_with_one_line(self, door: TestClient) -> None:
+        body = {"slice": 5, "box": [400, 400, 420, 420], "slices": [5]}
+        answer = door.post("/predict/case0", headers={"X-Vfrac-Ticket": study(door)["ticket"]}, json=body)
+        assert answer.status_code == 400
+        assert "outside" in answer.json()["error"]
+
+
+class TestReadings:
+    def test_need_a_name_first(self, door: TestClient) -> None:
+        assert save(door, TOKEN_A, READING).status_code == 403
+
+    def test_come_back_to_their_reader_alone(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        sign_in(door, TOKEN_B)
+        assert save(door, TOKEN_A, READING | {"comment": "mine"}).status_code == 200
+        own = door.get("/api/case/case0?mode=annotate", headers={"X-Vfrac-Reader": TOKEN_A})
+        assert own.json()["annotation"]["reading"]["comment"] == "mine"
+        for token in (TOKEN_B, "", "c" * 64):
+            other = door.get("/api/case/case0?mode=annotate", headers={"X-Vfrac-Reader": token})
+            assert other.json()["annotation"] is None
+            assert "mine" not in other.text
+
+    def test_sent_twice_are_saved_once(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        first, second = save(door, TOKEN_A, READING), save(door, TOKEN_A, READING)
+        assert first.json()["receipt"] == second.json()["receipt"]
+
+    def test_are_not_submitted_while_something_is_missing(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        answer = save(door, TOKEN_A, READING, "submit")
+        assert answer.status_code == 400
+        assert "diagnosis" in answer.json()["error"]
+
+    def test_are_locked_once_submitted_and_corrected_only_with_a_reason(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        assert save(door, TOKEN_A, COMPLETE, "submit", "1" * 32).status_code == 200
+        assert save(door, TOKEN_A, COMPLETE, "draft", "2" * 32).status_code == 409
+        assert save(door, TOKEN_A, COMPLETE, "submit", "3" * 32).status_code == 409
+        assert save(door, TOKEN_A, COMPLETE, "correct", "4" * 32).status_code == 400
+        assert save(door, TOKEN_A, COMPLETE, "correct", "5" * 32, reason="wrong level").status_code == 200
+
+    def test_with_a_wrong_value_are_the_readers_mistake_and_not_the_stores(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        assert save(door, TOKEN_A, READING | {"vertebral_level": "C7"}).status_code == 400
+        assert save(door, TOKEN_A, READING | {"slice_index": 99}).status_code == 400
+        assert save(door, TOKEN_A, READING | {"comment": "x" * 3000}).status_code == 400
+
+    def test_are_never_left_in_a_cache(self, door: TestClient) -> None:
+        assert door.get("/api/cases").headers["cache-control"] == "private, no-store"
+
+
+class TestNames:
+    def test_typed_twice_make_two_readers(self, door: TestClient) -> None:
+        assert sign_in(door, TOKEN_A, "Same")["reader_id"] != sign_in(door, TOKEN_B, "Same")["reader_id"]
+
+    def test_are_not_listed_for_others(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A, "Hidden Name")
+        assert "Hidden Name" not in door.get("/api/cases", headers={"X-Vfrac-Reader": TOKEN_B}).text
+
+
+class TestPublicServer:
+    @pytest.fixture
+    def public(self, services: Services) -> Iterator[TestClient]:
+        open_to_all = dataclasses.replace(services, settings=dataclasses.replace(services.settings, public=True))
+        with TestClient(Starlette(routes=routes(open_to_all))) as client:
+            yield client
+
+    @pytest.mark.parametrize("form", ["csv", "json", "coco", "crops"])
+    def test_exports_nothing(self, public: TestClient, form: str) -> None:
+        sign_in(public, TOKEN_A)
+        assert public.get(f"/export/{form}", headers={"X-Vfrac-Reader": TOKEN_A}).status_code == 403
+
+
+def test_an_export_says_the_safety_line(door: TestClient) -> None:
+    sign_in(door, TOKEN_A)
+    save(door, TOKEN_A, COMPLETE, "submit")
+    assert "Not for clinical use" in json.dumps(door.get("/export/json").json())
+
+
+def test_unknown_and_foreign_cases_are_refused_in_the_same_words(door: TestClient) -> None:
+    answers = {door.get(f"/api/case/{case}").text for case in ("nobody", "case9", "..%2F..%2Fetc")}
+    assert len(answers) <= 2  # our sentence, or the router's 404 for a path with slashes
+    assert all("Traceback" not in text for text in answers)
+
+
+def test_a_body_that_is_too_large_is_refused(door: TestClient) -> None:
+    answer = door.post("/api/reader", headers={"X-Vfrac-Reader": TOKEN_A}, content=b"x" * 300_000)
+    assert answer.status_code == 400
+    assert "256 kB" in answer.json()["error"]
+
+
+def test_a_bug_is_one_neutral_sentence(
+    door: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(services.store.__class__, "cases", lambda self: SimpleNamespace().nothing)
+    answer = door.get("/api/cases")
+    assert answer.status_code == 500
+    assert "SimpleNamespace" not in answer.text
+    assert "a route failed" in caplog.text
