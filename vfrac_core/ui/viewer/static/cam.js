@@ -17,7 +17,8 @@ export function camPixels(grid, { probability, target, opacity, smooth }) {
   const data = new Uint8ClampedArray(4 * height * width);
   shown.flat().forEach((value, i) => {
     const share = most > 0 ? Math.max(0, value) / most : 0;
-    data.set([...heat(share), 255 * opacity * share * evidence], 4 * i);
+    data.set(HEAT[Math.round(255 * share)], 4 * i);
+    data[4 * i + 3] = 255 * opacity * share * evidence;
   });
   return { width, height, data };
 }
@@ -54,6 +55,8 @@ const INFERNO = [
   [0.001651, 0.56395644, -3.97285397, 17.43639888, -33.40235894, 32.62606426, -12.24266895],
   [-0.01948090, 3.93271239, -15.94239411, 44.35414520, -81.80730926, 73.20951986, -23.070325],
 ];
+
+const HEAT = Array.from({ length: 256 }, (_, i) => heat(i / 255));
 
 function samplePoints(length, size) {
   return Array.from({ length: size }, (_, i) => {

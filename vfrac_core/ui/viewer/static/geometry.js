@@ -142,7 +142,7 @@ export function sameBox(a, b) {
 
 /** Two edges in pixels, ordered, whole, inside [0, length], and far enough apart. The first edge stays where it is. */
 function snapEdges(from, to, length, mmPerPixel) {
-  const least = Math.min(length, Math.ceil(MIN_BOX_MM / mmPerPixel));
+  const least = Math.min(length, Math.ceil(MIN_BOX_MM / mmPerPixel - 1e-9));
   const fixed = clamp(Math.round(from), 0, length);
   let free = clamp(Math.round(to), 0, length);
   if (Math.abs(free - fixed) < least) {

@@ -50,54 +50,56 @@ export function slotOf(index, width, slices) {
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
  * @param {Bar[]} bars
- * @param {{text: string, muted: string, accent: string, high: string, shade: string}} colours
  */
-export function drawStrip(ctx, size, bars, colours) {
-  ctx.clearRect(0, 0, size.width, size.height);
+export function drawStrip(ctx, size, bars) {
+  ctx.fillStyle = COLOURS.ground;
+  ctx.fillRect(0, 0, size.width, size.height);
   const floor = size.height - MARK_ROOM;
   const tall = floor - CROWN_ROOM;
-  drawScale(ctx, size, floor, tall, colours);
-  for (const bar of bars) drawBar(ctx, { ...slotOf(bar.slice, size.width, bars.length), floor, tall }, bar, colours);
+  drawScale(ctx, size, floor, tall);
+  for (const bar of bars) drawBar(ctx, { ...slotOf(bar.slice, size.width, bars.length), floor, tall }, bar);
 }
 
+// Always on black, like the picture; 0.5 and above also differ by height, never by colour alone.
+const COLOURS = { ground: "#0d0e11", text: "#f2f2f2", muted: "#a7adb8", accent: "#5aa9ff", high: "#ff9d45", shade: "#2b3442" };
 const SIDE = 16; // room for the letters R and L
 const MARK_ROOM = 9; // under the bars, for marked slices
 const CROWN_ROOM = 13; // over the bars, for the maximum's sign
 
-function drawScale(ctx, size, floor, tall, colours) {
-  ctx.fillStyle = colours.muted;
+function drawScale(ctx, size, floor, tall) {
+  ctx.fillStyle = COLOURS.muted;
   ctx.font = "600 12px system-ui, sans-serif";
   ctx.textBaseline = "middle";
   ctx.textAlign = "center";
   ctx.fillText("R", SIDE / 2, floor - tall / 2);
   ctx.fillText("L", size.width - SIDE / 2, floor - tall / 2);
-  ctx.strokeStyle = colours.muted;
+  ctx.strokeStyle = COLOURS.muted;
   line(ctx, SIDE, floor + 0.5, size.width - SIDE);
   ctx.setLineDash([2, 3]);
   line(ctx, SIDE, Math.round(floor - tall / 2) + 0.5, size.width - SIDE); // p = 0.5
   ctx.setLineDash([]);
 }
 
-function drawBar(ctx, slot, bar, colours) {
+function drawBar(ctx, slot, bar) {
   const gap = Math.min(3, slot.width / 6);
   const [x, width] = [slot.x + gap, Math.max(1, slot.width - 2 * gap)];
   if (bar.shown) {
-    ctx.fillStyle = colours.shade;
+    ctx.fillStyle = COLOURS.shade;
     ctx.fillRect(slot.x, CROWN_ROOM - 2, slot.width, slot.floor - CROWN_ROOM + 2);
-    ctx.fillStyle = colours.accent;
+    ctx.fillStyle = COLOURS.accent;
     ctx.fillRect(slot.x, slot.floor, Math.max(2, slot.width), 3);
   }
-  if (bar.probability !== null) drawProbability(ctx, { x, width, floor: slot.floor, tall: slot.tall }, bar, colours);
-  if (bar.maximum) triangle(ctx, slot.x + slot.width / 2, slot.floor - slot.tall * bar.probability - 3, colours.text);
+  if (bar.probability !== null) drawProbability(ctx, { x, width, floor: slot.floor, tall: slot.tall }, bar);
+  if (bar.maximum) triangle(ctx, slot.x + slot.width / 2, slot.floor - slot.tall * bar.probability - 3, COLOURS.text);
   if (bar.marked) {
-    ctx.fillStyle = colours.text;
+    ctx.fillStyle = COLOURS.text;
     ctx.fillRect(x, slot.floor + 5, width, 3);
   }
 }
 
-function drawProbability(ctx, { x, width, floor, tall }, bar, colours) {
+function drawProbability(ctx, { x, width, floor, tall }, bar) {
   const height = Math.max(1, tall * bar.probability);
-  ctx.fillStyle = ctx.strokeStyle = bar.probability >= 0.5 ? colours.high : colours.accent;
+  ctx.fillStyle = ctx.strokeStyle = bar.probability >= 0.5 ? COLOURS.high : COLOURS.accent;
   if (bar.filled) ctx.fillRect(x, floor - height, width, height);
   else ctx.strokeRect(x + 0.5, floor - height + 0.5, Math.max(0.5, width - 1), Math.max(0.5, height - 1));
 }

@@ -1,0 +1,155 @@
+// The viewer's elements around the picture: toolbar, strip, AI read-out and controls, thumbnails, progress and status.
+
+import { heatGradient } from "./cam.js";
+import { INPUT_SIZE } from "./crop.js";
+import { element } from "./elements.js";
+import { tooltip } from "./keymap.js";
+import { PRESETS } from "./window_level.js";
+
+const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM", "hirescam": "HiResCAM" };
+
+/**
+ * Build everything inside `root`. What the reader does goes to `perform(id)` with an id of the keymap, to
+ * `onCam(change)`, or to `onRetry()`.
+ * @returns {Object<string, any>}  the elements, by their role
+ */
+export function buildPanel(root, { perform, onCam, onRetry }) {
+  const parts = {
+    picture: element("canvas", { class: "ctv-picture", tabindex: 0, role: "img", "aria-label": "Sagittal CT slice" }),
+    strip: element("canvas", { class: "ctv-strip", role: "img", "aria-label": "Probability by slice" }),
+    progress: element("progress", { class: "ctv-progress", max: 1, "aria-label": "Loading the images" }),
+    status: element("span", { class: "ctv-status", role: "status", "data-role": "status" }),
+    retry: element("button", { type: "button", class: "ctv-button", hidden: true, onclick: onRetry }, "Try again"),
+    numbers: element("p", { class: "ctv-numbers", "data-role": "probability" }),
+    caption: element("p", { class: "ctv-caption" }),
+    ...windowButtons(perform),
+    ...toolButtons(perform),
+    ...camControls(onCam),
+    thumbnails: [thumbnail(), thumbnail(), thumbnail()],
+  };
+  root.replaceChildren(element("div", { class: "ctv" }, toolbar(parts), desk(parts), side(parts, perform)));
+  giveFocusBack(root, parts.picture);
+  return parts;
+}
+
+function toolbar(parts) {
+  const group = (name, ...members) => element("div", { class: "ctv-group", role: "group", "aria-label": name }, ...members);
+  return element("div", { class: "ctv-toolbar" },
+    group("Window", ...Object.values(parts.presets)),
+    group("Tools", parts.boxTool, parts.scrollTool, parts.mark, parts.fit));
+}
+
+function desk(parts) {
+  return element("div", { class: "ctv-desk" },
+    element("div", { class: "ctv-stage" }, parts.picture),
+    parts.strip,
+    element("div", { class: "ctv-foot" }, parts.status, parts.retry, parts.progress));
+}
+
+function side(parts, perform) {
+  parts.ai = pushButton("toggle-ai", "AI", perform);
+  return element("div", { class: "ctv-side" },
+    element("section", { class: "ctv-answer", "aria-label": "AI" },
+      element("div", { class: "ctv-row" }, element("h3", {}, "Network"), parts.ai), parts.numbers, parts.caption),
+    parts.camPanel,
+    element("section", { class: "ctv-input", "aria-label": "Network input" },
+      element("h3", {}, "Network input 64 × 64 × 3"),
+      element("div", { class: "ctv-thumbnails" }, ...parts.thumbnails.map((one) => one.figure))));
+}
+
+function windowButtons(perform) {
+  const presets = Object.fromEntries(PRESETS.map(({ id, label }) => [id, pushButton(id, label, perform, element("small"))]));
+  return { presets };
+}
+
+function toolButtons(perform) {
+  return {
+    boxTool: pushButton("box-tool", "Box", perform),
+    scrollTool: pushButton("scroll-tool", "Scroll", perform),
+    mark: pushButton("mark-slice", "Mark slice", perform),
+    fit: pushButton("reset-view", "Fit", perform),
+  };
+}
+
+function camControls(onCam) {
+  const shown = element("input", { type: "checkbox", onchange: (event) => onCam({ shown: event.target.checked }) });
+  const native = element("input", { type: "checkbox", onchange: (event) => onCam({ native: event.target.checked }) });
+  const opacity = element("input", { type: "range", min: 0, max: 100, step: 5, "aria-label": "Opacity",
+    oninput: (event) => onCam({ opacity: event.target.value / 100 }) });
+  const target = element("select", { onchange: (event) => onCam({ target: event.target.value }) },
+    element("option", { value: "malignant" }, "malignant"), element("option", { value: "benign" }, "benign"));
+  const method = element("select", { "aria-label": "Map method", onchange: (event) => onCam({ method: event.target.value }) });
+  const legend = element("div", { class: "ctv-legend", role: "img", "aria-label": "Colour scale: from no evidence to most evidence" });
+  legend.style.setProperty("--ctv-heat", heatGradient());
+  const camPanel = element("section", { class: "ctv-cam", "aria-label": "Map of the evidence" },
+    element("div", { class: "ctv-row" }, element("label", {}, shown, " Grad-CAM"), method, element("label", {}, native, " native grid")),
+    element("div", { class: "ctv-row" }, element("label", {}, "for ", target), element("label", { class: "ctv-grow" }, "opacity ", opacity)),
+    element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"));
+  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camMethod: method };
+}
+
+function thumbnail() {
+  const canvas = element("canvas", { width: INPUT_SIZE, height: INPUT_SIZE });
+  const caption = element("figcaption");
+  return { canvas, caption, figure: element("figure", {}, canvas, caption) };
+}
+
+function pushButton(id, label, perform, ...more) {
+  return element("button", { type: "button", class: "ctv-button", title: tooltip(id), "data-action": id, onclick: () => perform(id) }, label, ...more);
+}
+
+/** After a click on a control the keys belong to the picture again; by keyboard the focus stays where it is. */
+function giveFocusBack(root, picture) {
+  root.addEventListener("click", (event) => {
+    if (event.detail > 0 && event.target.closest("button, label, input[type=checkbox]")) picture.focus({ preventScroll: true });
+  });
+}
+
+/** Bring the elements in line with the state; called in the frame that paints the picture. */
+export function updatePanel(parts, state) {
+  for (const preset of state.presets) showPreset(parts.presets[preset.id], preset, state.window);
+  press(parts.boxTool, state.tool === "box-tool");
+  press(parts.scrollTool, state.tool === "scroll-tool");
+  press(parts.mark, state.marked.includes(state.slice));
+  showAi(parts, state.ai);
+  parts.progress.value = state.progress;
+  parts.progress.hidden = state.progress >= 1 || state.failed;
+  parts.retry.hidden = !state.failed;
+  parts.picture.setAttribute("aria-label", `Sagittal CT slice ${state.slice + 1} of ${state.slices}, patient's right to left`);
+}
+
+/** The methods that may be chosen; without a choice the select is not there. */
+export function offerMethods(parts, methods, chosen) {
+  parts.camMethod.replaceChildren(...(methods ?? []).map((name) => element("option", { value: name }, METHODS[name] ?? name)));
+  parts.camMethod.hidden = !methods?.length;
+  parts.camMethod.value = chosen;
+}
+
+function showPreset(button, { window }, current) {
+  button.disabled = !window;
+  setText(button.querySelector("small"), window ? `${window.width}/${window.center}` : "");
+  press(button, Boolean(window) && window.width === current.width && window.center === current.center);
+}
+
+function showAi(parts, { mode, cam, numbers, stale, caption }) {
+  press(parts.ai, mode === "live");
+  parts.ai.disabled = mode === "locked";
+  setText(parts.ai, { live: "On", off: "Off", locked: "Locked" }[mode]);
+  parts.camPanel.inert = mode !== "live";
+  parts.camShown.checked = cam.shown;
+  parts.camNative.checked = cam.native;
+  parts.camOpacity.value = Math.round(cam.opacity * 100);
+  parts.camTarget.value = cam.target;
+  parts.numbers.classList.toggle("ctv-stale", stale);
+  setText(parts.numbers, numbers);
+  setText(parts.caption, caption);
+}
+
+function press(button, pressed) {
+  button.setAttribute("aria-pressed", String(pressed));
+}
+
+function setText(node, text) {
+  const target = node.querySelector?.("small") && node.tagName !== "SMALL" ? node.firstChild : node;
+  if (target.textContent !== text) target.textContent = text;
+}
