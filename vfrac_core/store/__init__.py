@@ -1,6 +1,7 @@
 """The only place with SQL: an append-only log of what readers did, the views on it, the pixels, exports and backups."""
 
 from vfrac_core.store.annotations import AnnotationStore as AnnotationStore
+from vfrac_core.store.backup import backup as backup
 from vfrac_core.store.records import ANNOTATE as ANNOTATE
 from vfrac_core.store.records import REFERENCE as REFERENCE
 from vfrac_core.store.records import Anchor as Anchor
@@ -13,4 +14,7 @@ from vfrac_core.store.records import Reading as Reading
 from vfrac_core.store.records import Receipt as Receipt
 from vfrac_core.store.records import SignAnswer as SignAnswer
 from vfrac_core.store.records import utc_now as utc_now
+from vfrac_core.store.verify import VerifyReport as VerifyReport
+from vfrac_core.store.verify import verify as verify
 from vfrac_core.store.volumes import VolumeLibrary as VolumeLibrary
+from vfrac_core.store.volumes import pixel_sha256 as pixel_sha256

@@ -74,7 +74,7 @@ class StoreFile:
     ) -> None:
         self.path = path
         self._timeout_s = timeout_s
-        with _in_plain_words("the store could not be opened"):
+        with explained("the store could not be opened"):
             path.parent.mkdir(parents=True, exist_ok=True)
             safe = wal_is_safe(version) and wal_works_in(path.parent)
             self._keeper = connect(path, timeout_s=timeout_s, any_thread=True)
@@ -83,7 +83,7 @@ class StoreFile:
 
     def read(self, work: Callable[[Database], Result]) -> Result:
         """Run ``work`` on one snapshot of the file."""
-        with _in_plain_words("the store could not be read"):
+        with explained("the store could not be read"):
             return _twice_if_busy(lambda: self._transaction("BEGIN", work))
 
     def write(self, work: Callable[[Database], Result]) -> Result:
@@ -92,7 +92,7 @@ class StoreFile:
         BEGIN IMMEDIATE takes the write lock before anything is read: a transaction that reads first and writes later
         is refused at once when somebody else wrote in between, without waiting.
         """
-        with _in_plain_words("not saved"), _WRITE_LOCK:
+        with explained("not saved"), _WRITE_LOCK:
             return _twice_if_busy(lambda: self._transaction("BEGIN IMMEDIATE", work))
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ def _twice_if_busy(work: Callable[[], Result]) -> Result:
 
 
 @contextmanager
-def _in_plain_words(failed: str) -> Iterator[None]:
+def explained(failed: str) -> Iterator[None]:
     """Turn what SQLite says into one line. ``from None``: its text may quote what was being saved."""
     try:
         yield
