@@ -30,7 +30,7 @@ function createDesk(root, value, at) {
   const token = readerToken(localStorage);
   const api = createApi({ at, token, mode: value.mode });
   const places = layOut(root, value.mode);
-  const viewer = createViewer(places.viewer, { at, onAction: act, onBox: boxed, onSlice: () => session?.scrolled(), onTicket: refreshStudy });
+  const viewer = createViewer(places.viewer, { at });
   const list = (annotates ? createWorklist : createCaseSelect)(places.list, { onOpen: open });
   let cases = [], current = null, opening = 0, session = null;
 
@@ -40,10 +40,12 @@ function createDesk(root, value, at) {
     if (annotates) {
       session = createReadingSession({
         root, formRoot: places.form, viewer, api, signs: value.signs, levels: value.levels, reader: answer.reader,
-        storage: localStorage, prefix: `vfrac.unsent.${token.slice(0, 12)}.`, step, onCaseState, onReader, refreshStudy, reopen: () => open(current),
+        storage: localStorage, prefix: `vfrac.unsent.${token.slice(0, 12)}.`,
+        step, onCaseState, refreshTicket, reopen: () => open(current), shownSlice: () => Number(places.viewer.dataset.slice),
       });
       session.resume();
     }
+    listenToViewer();
     listenForKeys();
     guardClosing();
     const first = annotates ? firstToOpen(cases) : cases[0]?.case;
@@ -58,16 +60,16 @@ function createDesk(root, value, at) {
     const answer = await untilAnswered(() => api.open(caseId), () => mine === opening);
     if (!answer || mine !== opening) return;
     current = caseId;
-    viewer.open(answer.study);
-    session?.open(answer, kept);
+    if (session) session.open(answer, kept);
+    else viewer.open(answer.study);
     list.show(cases, current);
   }
 
-  /** A new ticket, and the AI's present rights, for the case on the screen. */
-  async function refreshStudy() {
-    const mine = opening;
-    const { study } = await api.open(current);
-    if (mine === opening) viewer.refresh(study);
+  /** Tickets expire, and carry the reader and what the reader may see. */
+  async function refreshTicket() {
+    const asked = current;
+    const { study } = await api.open(asked);
+    if (asked === current) viewer.refreshTicket(study.ticket);
   }
 
   /** After an import elsewhere: new cases in the list, the case on the screen stays. */
@@ -87,12 +89,12 @@ function createDesk(root, value, at) {
     list.show(cases, current);
   }
 
-  function onReader() {
-    refreshStudy().catch(() => {}); // the viewer asks again when it needs the ticket
-  }
-
-  function boxed(box, slice) {
-    session?.boxed(box, slice);
+  function listenToViewer() {
+    viewer.on("action", ({ id }) => act(id));
+    viewer.on("ticket", () => refreshTicket().catch((error) => say(error.message)));
+    viewer.on("change", (onPicture) => session?.drawn(onPicture));
+    viewer.on("ai", ({ mode }) => session?.switchAi(mode));
+    new MutationObserver(() => session?.scrolled()).observe(places.viewer, { attributeFilter: ["data-slice"] });
   }
 
   function act(id) {
@@ -103,13 +105,15 @@ function createDesk(root, value, at) {
     return true;
   }
 
-  /** Keys work with the focus in the form or nowhere; the viewer takes its own. Off while typing and in dialogs. */
+  /** With the focus in the form or nowhere the same keys work as on the picture. Off while typing and in dialogs. */
   function listenForKeys() {
     const listen = (event) => {
       if (!root.isConnected) return document.removeEventListener("keydown", listen);
       if (!isForDesk(event, root)) return;
       const id = actionOf(event);
-      if (id && act(id)) event.preventDefault();
+      if (!id) return;
+      event.preventDefault();
+      if (!act(id)) viewer.perform(id);
     };
     document.addEventListener("keydown", listen);
   }
@@ -145,9 +149,11 @@ function isForDesk(event, root) {
   if (event.defaultPrevented || isTyping(event.target) || root.querySelector("dialog[open]")) return false;
   if (event.target !== document.body && !root.contains(event.target)) return false;
   if (root.offsetParent === null) return false; // on a hidden tab
-  const activates = ["Enter", "NumpadEnter", "Space"].includes(event.code) && !event.ctrlKey;
-  return !(activates && event.target.closest?.("button, summary, a"));
+  return !ownKeys.some(([controls, keys]) => event.target.closest?.(controls) && keys.test(event.code) && !event.ctrlKey);
 }
+
+/** Keys that belong to the control that has the focus. */
+const ownKeys = [["button, summary, a", /^(Enter|NumpadEnter|Space)$/], ["input", /^(Arrow\w+|Space|Home|End|PageUp|PageDown)$/]];
 
 function layOut(root, mode) {
   const places = {
@@ -158,8 +164,7 @@ function layOut(root, mode) {
   };
   root.dataset.mode = mode;
   root.tabIndex = -1; // a click between the controls leaves the focus inside, so that the keys go on working
-  root.replaceChildren(places.list, element("div", { class: "vfrac-picture" }, places.viewer),
-    ...(places.form ? [element("div", { class: "vfrac-form-place" }, places.form)] : []), places.status);
+  root.replaceChildren(places.list, element("div", { class: "vfrac-picture" }, places.viewer), ...(places.form ? [places.form] : []), places.status);
   return places;
 }
 

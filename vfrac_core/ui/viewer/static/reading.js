@@ -34,15 +34,6 @@ export const signsAnswered = (reading, signs) => signs.every(({ name }) => readi
 /** The diagnosis comes after the six signs, never before: made first, it would colour them. */
 export const diagnose = (reading, signs, diagnosis) => (signsAnswered(reading, signs) ? { ...reading, diagnosis } : reading);
 
-export function toggleMark(reading, slice) {
-  const others = reading.marked_slices.filter((marked) => marked !== slice);
-  const marked = others.length < reading.marked_slices.length ? others : [...others, slice];
-  return { ...reading, marked_slices: marked.sort((a, b) => a - b) };
-}
-
-/** The box and the slice that it was drawn on belong together. */
-export const withBox = (reading, box, slice) => ({ ...reading, box: box ?? null, slice_index: box ? slice : null });
-
 /** What submitting still needs, in the order of the form: `id` is the element to go to, `text` its name in words. */
 export function missing(reading, signs) {
   const needed = [

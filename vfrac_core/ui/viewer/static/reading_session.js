@@ -3,7 +3,7 @@
 
 import { createForm } from "./form.js";
 import { askReader } from "./reader_dialog.js";
-import { answerSign, diagnose, emptyReading, missing, sameReading, toggleMark, toggleSign, withBox } from "./reading.js";
+import { diagnose, emptyReading, missing, sameReading, toggleSign } from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
 import { openedText, saveText } from "./save_text.js";
 import { randomHex } from "./elements.js";
@@ -11,8 +11,8 @@ import { randomHex } from "./elements.js";
 const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this browser.", tone: "bad" };
 
 /**
- * @param host {root, formRoot, viewer, api, signs, levels, storage, prefix, reader, step(±1), onCaseState(caseId, state), onReader(reader)}
- *   `reader` is null until a name was given; `step` opens the previous or next case.
+ * @param host {root, formRoot, viewer, api, signs, levels, storage, prefix, reader, step(±1), reopen(), refreshTicket(),
+ *   onCaseState(caseId, state)}; `reader` is null until a name was given, `step` opens the previous or next case
  */
 export function createReadingSession(host) {
   const { viewer, api, signs } = host;
@@ -24,7 +24,8 @@ export function createReadingSession(host) {
   const form = createForm(host.formRoot, {
     signs, levels: host.levels,
     on: {
-      change, submit, mark, ai: toggleAi, step: host.step, goTo: (slice) => viewer.goTo(slice),
+      change, submit, step: host.step,
+      mark: () => viewer.perform("mark-slice"), ai: () => viewer.perform("toggle-ai"), goTo: (slice) => viewer.goTo(slice),
       correct: startCorrection, sendCorrection, cancelCorrection, discard,
     },
   });
@@ -46,6 +47,8 @@ export function createReadingSession(host) {
       submitted: Boolean(annotation?.submitted_at), pending: unsent && unsent.kind !== "draft" ? unsent.kind : null,
       correcting: false, missed: false, aiSaveId: randomHex(16),
     };
+    const { box, slice_index, marked_slices } = current.reading;
+    viewer.open({ ...study, box, slice: slice_index, marked: marked_slices, ai: study.ai === "locked" ? "locked" : "off" }); // decision 7
     form.showMissing([]);
     form.saveState(late ? LATE : openedText(annotation));
     render();
@@ -54,9 +57,9 @@ export function createReadingSession(host) {
 
   function render() {
     const { reading } = current;
-    viewer.setReading({ box: reading.box, slice: reading.slice_index, marked: reading.marked_slices, locked: isLocked() });
+    if (!sameReading(reading, { ...reading, ...viewer.reading() })) viewer.setReading(reading);
     form.show({
-      ...current, locked: isLocked(), slice: viewer.slice, submitted: current.submitted || current.pending === "submit",
+      ...current, locked: isLocked(), slice: host.shownSlice(), submitted: current.submitted || current.pending === "submit",
       ai: current.aiOn ? "on" : "off", aiFree: aiIsFree(),
     });
     if (current.missed) form.showMissing(missing(reading, signs), { focus: false });
@@ -74,8 +77,6 @@ export function createReadingSession(host) {
 
   const body = () => ({ reading: current.reading, ai_visible: current.aiSeen, started_at: current.startedAt });
   const put = (kind, more = {}) => queue.put(current.caseId, kind, { ...body(), ...more });
-
-  const mark = () => change(toggleMark(current.reading, viewer.slice));
 
   function submit() {
     if (current.correcting || isLocked()) return;
@@ -156,7 +157,6 @@ export function createReadingSession(host) {
       declined = !answer;
       if (!answer) return null;
       reader = answer;
-      host.onReader(reader);
       const kept = queue.unsent(current.caseId);
       await queue.release();
       if (kept?.refused) queue.put(current.caseId, kept.kind, kept.body);
@@ -165,27 +165,23 @@ export function createReadingSession(host) {
     return asking;
   }
 
-  /** Seen once is seen: the store hears of it first, and only its answer lets the picture show anything. */
-  async function toggleAi() {
-    if (!current) return;
-    if (!current.aiOn && !aiIsFree() && !(await recordAi())) return;
-    current.aiOn = !current.aiOn;
-    viewer.setAi(current.aiOn);
-    render();
+  /**
+   * The reader switches the AI on or off. Seen once is seen: the store hears of it first, and the viewer shows nothing
+   * before this has resolved.
+   */
+  async function switchAi(mode) {
+    const asked = current;
+    if (mode === "live" && !aiIsFree()) await recordAi(asked);
+    asked.aiOn = mode === "live";
+    if (asked === current) render();
   }
 
-  async function recordAi() {
-    const asked = current;
-    if (!reader && !(await askName())) return false;
-    try {
-      await queue.flush(asked.caseId);
-      await api.save("ai_shown", asked.caseId, { save_id: asked.aiSaveId });
-      asked.aiSeen = true;
-      if (asked === current) await host.refreshStudy();
-    } catch (error) {
-      if (asked === current) form.saveState({ text: `The AI stays off: ${error.message}`, tone: "bad" });
-    }
-    return asked === current && asked.aiSeen;
+  async function recordAi(asked) {
+    if (!reader && !(await askName())) throw new Error("nobody has given a name");
+    await queue.flush(asked.caseId);
+    await api.save("ai_shown", asked.caseId, { save_id: asked.aiSaveId });
+    asked.aiSeen = true;
+    await host.refreshTicket();
   }
 
   /** Do what a key stands for; false if it is none of the form's. */
@@ -201,16 +197,16 @@ export function createReadingSession(host) {
   }
 
   const ACTIONS = {
-    "mark-slice": mark, submit, "toggle-ai": toggleAi,
+    submit,
     "save-draft": () => (reader ? queue.flush(current.caseId) : askName()),
     "next-case": () => host.step(1),
     "previous-case": () => host.step(-1),
   };
 
   return {
-    open, act,
-    /** The box was drawn, moved or removed on the picture. */
-    boxed: (box, slice) => current && change(withBox(current.reading, box, slice)),
+    open, act, switchAi,
+    /** The box or the marks were changed on the picture: {slice_index, box, marked_slices}. */
+    drawn: (onPicture) => current && change({ ...current.reading, ...onPicture }),
     /** The picture shows another slice. */
     scrolled: () => current && render(),
     unsent: queue.unsent, resume: queue.resume, retryNow: queue.retryNow, dirty: queue.dirty,

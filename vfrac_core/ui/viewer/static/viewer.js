@@ -10,7 +10,7 @@ import { panTool } from "./pan_tool.js";
 import { buildPanel, offerMethods, updatePanel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { listenToPointer } from "./pointer.js";
-import { badgesOf, captionText, numbersText } from "./readout.js";
+import { badgesOf, captionText, patientText, sliceText } from "./readout.js";
 import { scrollTool } from "./scroll_tool.js";
 import { drawStrip, sliceAtX, stripBars } from "./strip.js";
 import { fetchWithTicket, refusal, Ticket } from "./ticket.js";
@@ -44,7 +44,8 @@ const FIRST_BOX_MM = 40;
 
 /**
  * @param {HTMLElement} root  an empty element; its data attributes mirror the state
- * @param {{at?: (path: string) => string, onChange?: (reading: Object) => void, onStatus?: (text: string) => void}} host
+ * @param {{at?: (path: string) => string}} host  `at` honours a path prefix; further `onChange`, `onBox`, `onSlice` and so on
+ *   are listeners of the events that `on` names
  */
 export function createViewer(root, host = {}) {
   return new Viewer(root, host);
@@ -76,12 +77,12 @@ class Viewer {
   #box = null;
   #boxSlice = null;
   #marked = [];
+  #locked = false;
 
-  constructor(root, { at = (path) => path, onChange = () => {}, onStatus = () => {} }) {
+  constructor(root, { at = (path) => path, ...listeners }) {
     this.#root = root;
     this.#at = at;
-    this.on("change", onChange);
-    this.on("status", onStatus);
+    for (const [name, listener] of Object.entries(listeners)) this.on(name.slice(2).toLowerCase(), listener);
     addStyles();
     this.#parts = buildPanel(root, {
       perform: (id) => this.perform(id),
@@ -104,7 +105,7 @@ class Viewer {
     this.close();
     this.#study = study;
     this.#volume = new Volume(study.shape, study.chunk_slices);
-    this.#ticket = new Ticket(study.ticket, () => this.#emit("ticket", { case: study.case }));
+    this.#ticket = new Ticket(study.ticket, () => Promise.all(this.#emit("ticket")));
     this.#slice = clamp(study.slice ?? Math.floor(study.shape[0] / 2), 0, study.shape[0] - 1);
     this.#adopt({ slice_index: this.#slice, box: study.box, marked_slices: study.marked });
     this.#ai.open(study.case, study.ai);
@@ -126,22 +127,27 @@ class Viewer {
     this.#repaint();
   }
 
-  /** @param {"live"|"off"|"locked"} mode */
+  /** @param {"live"|"off"|"locked"|boolean} mode */
   setAi(mode) {
-    this.#ai.setMode(mode);
+    this.#ai.setMode(typeof mode === "boolean" ? (mode ? "live" : "off") : mode);
     this.#askAi();
     this.#repaint();
   }
 
-  /** Show another box and other marks, without telling the host that they changed. */
+  /** Show another box and other marks, without telling the host that they changed. `locked`: nothing of it can be edited. */
   setReading(reading) {
-    const moved = !sameBox(reading.box ?? null, this.#box) || reading.slice_index !== this.#boxSlice;
+    const before = this.reading();
     this.#adopt(reading);
-    if (moved) {
+    if (!sameBox(before.box, this.#box) || before.slice_index !== this.#boxSlice) {
       this.#ai.forget();
       this.#askAi();
     }
     this.#repaint();
+  }
+
+  /** Show a slice, for example a marked one. */
+  goTo(slice) {
+    if (this.#study) this.#showSlice(slice);
   }
 
   /** @returns {{slice_index: number|null, box: number[]|null, marked_slices: number[]}}  the slice is the box's */
@@ -153,20 +159,29 @@ class Viewer {
     this.#ticket?.renewed(ticket);
   }
 
+  /** The shown slice, from 0. */
+  get slice() {
+    return this.#slice;
+  }
+
+  goTo(slice) {
+    if (this.#study) this.#showSlice(slice);
+  }
+
   /**
-   * "change" (reading) box or marks changed by the reader · "ai" ({mode}) switched by the reader; the AI is shown when
-   * the handler's promise has resolved · "ticket" ({case}) a new one is needed · "action" ({id}) a key of the form ·
-   * "status" (text).
+   * "change" (reading): the reader changed box or marks · "box" (box, slice): the box, at rest · "slice" (slice): another
+   * one is shown · "ai" (mode): switched by the reader, shown when the handler's promise has resolved · "ticket" (): a new
+   * one is needed · "status" (text) · "action" (id): a key or button, offered to the host first; true means that it did it.
    */
   on(event, listener) {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
-  /** Do what a key does. Ids that are not the viewer's own go to the host as "action". */
+  /** Do what a key does: the host's way if it has one, else the viewer's own. */
   perform(id) {
+    if (this.#emit("action", id).some((done) => done === true) || !this.#study) return;
     const own = this.#actions[id] ?? this.#boxAction(id);
-    if (!own) this.#emit("action", { id });
-    else if (this.#study) own();
+    own?.();
   }
 
   destroy() {
@@ -201,7 +216,7 @@ class Viewer {
     const step = far ? 10 : 1;
     const [rows, cols] = { up: [-step, 0], down: [step, 0], left: [0, -step], right: [0, step] }[way];
     return () => {
-      if (!this.#box) return;
+      if (!this.#box || this.#locked) return;
       const corner = { row: this.#box[2] + rows, col: this.#box[3] + cols };
       this.#editBox(verb === "move" ? moveBox(this.#box, rows, cols, this.#extent) : resizeBox(this.#box, "se", corner, this.#extent, this.#spacing));
       this.#releaseBox();
@@ -209,8 +224,11 @@ class Viewer {
   }
 
   #showSlice(slice) {
-    this.#slice = clamp(slice, 0, this.#volume.slices - 1);
+    const shown = clamp(slice, 0, this.#volume.slices - 1);
+    if (shown === this.#slice) return;
+    this.#slice = shown;
     this.#repaint();
+    this.#emit("slice", shown);
   }
 
   #setWindow(window) {
@@ -230,11 +248,11 @@ class Viewer {
   }
 
   #takeBoxTool() {
-    if (!this.#box) {
+    if (!this.#box && !this.#locked) {
       this.#editBox(centralBox(FIRST_BOX_MM, this.#extent, this.#spacing), { fresh: true });
       this.#releaseBox();
     }
-    this.#takeTool("box-tool", true);
+    this.#takeTool("box-tool", !this.#locked);
   }
 
   /** The box as it is dragged. The slice on which it is edited becomes its slice. */
@@ -248,18 +266,25 @@ class Viewer {
 
   #releaseBox() {
     this.#askAi();
-    this.#emit("change", this.reading());
+    this.#tellBox();
   }
 
   #deleteBox() {
+    if (this.#locked) return;
     this.#box = this.#boxSlice = null;
     this.#selected = false;
     this.#ai.forget();
-    this.#emit("change", this.reading());
+    this.#tellBox();
     this.#repaint();
   }
 
+  #tellBox() {
+    this.#emit("box", this.#box && [...this.#box], this.#boxSlice);
+    this.#emit("change", this.reading());
+  }
+
   #toggleMark() {
+    if (this.#locked) return;
     const others = this.#marked.filter((slice) => slice !== this.#slice);
     this.#marked = others.length < this.#marked.length ? others : [...others, this.#slice].sort((a, b) => a - b);
     this.#emit("change", this.reading());
@@ -272,7 +297,7 @@ class Viewer {
     if (this.#ai.mode === "locked") return this.#say("The AI is locked until your own answer is submitted.");
     const mode = this.#ai.mode === "live" ? "off" : "live";
     try {
-      await Promise.all(this.#emit("ai", { mode }));
+      await Promise.all(this.#emit("ai", mode));
       if (this.#study === study) this.setAi(mode);
     } catch (error) {
       this.#say(`The AI stays ${this.#ai.mode === "live" ? "on" : "off"}: ${error.message}`);
@@ -313,7 +338,8 @@ class Viewer {
     return response.json();
   }
 
-  #adopt({ slice_index = null, box = null, marked_slices = [] }) {
+  #adopt({ slice_index = null, box = null, marked_slices = [], locked = false }) {
+    this.#locked = locked;
     this.#box = box && [...box];
     this.#boxSlice = box ? slice_index ?? this.#slice : null;
     this.#marked = [...(marked_slices ?? [])].sort((a, b) => a - b);
@@ -346,7 +372,7 @@ class Viewer {
     const { picture, strip } = this.#parts;
     const signal = this.#life.signal;
     const tools = { 1: panTool, 2: windowTool };
-    listenToPointer(picture, this.#desk(), (button) => (button === 0 ? { "box-tool": boxTool, "scroll-tool": scrollTool }[this.#tool] : tools[button]), signal);
+    listenToPointer(picture, this.#desk(), (button) => (button === 0 ? this.#leftTool() : tools[button]), signal);
     picture.addEventListener("keydown", (event) => this.#key(event), { signal });
     const go = (event) => { if (event.buttons && this.#study) this.#showSlice(sliceAtX(event.offsetX, strip.clientWidth, this.#volume.slices)); };
     strip.addEventListener("pointerdown", (event) => { strip.setPointerCapture(event.pointerId); go(event); }, { signal });
@@ -354,6 +380,10 @@ class Viewer {
     const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#fit() : this.destroy()));
     [picture, strip].forEach((canvas) => resize.observe(canvas));
     signal.addEventListener("abort", () => resize.disconnect());
+  }
+
+  #leftTool() {
+    return this.#tool === "box-tool" && !this.#locked ? boxTool : scrollTool;
   }
 
   /** Nearly every key is taken: one that falls through would scroll the page. */
@@ -389,8 +419,8 @@ class Viewer {
     };
   }
 
-  #emit(event, detail) {
-    return (this.#listeners.get(event) ?? []).map((listener) => listener(detail));
+  #emit(event, ...details) {
+    return (this.#listeners.get(event) ?? []).map((listener) => listener(...details));
   }
 
   #say(text) {
@@ -438,7 +468,7 @@ class Viewer {
       view: this.#view ?? this.#fitted,
       window: this.#window,
       box: this.#box,
-      handles: this.#tool === "box-tool",
+      handles: this.#leftTool() === boxTool,
       selected: this.#selected,
       ownSlice: this.#boxSlice === this.#slice,
       answer: mode === "live" && cam.shown ? this.#ai.answers.get(this.#slice) ?? null : null,
@@ -462,17 +492,16 @@ class Viewer {
   #panelState() {
     const { mode, cam, busy, patient, runtime } = this.#ai;
     const answer = this.#ai.answers.get(this.#slice);
-    const numbers = numbersText({ mode, hasBox: Boolean(this.#box), busy, slice: this.#slice, probability: answer?.probability ?? null, patient });
+    const here = sliceText({ mode, hasBox: Boolean(this.#box), busy, slice: this.#slice, probability: answer?.probability ?? null });
     return {
       presets: PRESETS.map(({ id }) => ({ id, window: this.#presetWindow(id) })),
       window: this.#window,
       tool: this.#tool,
       slice: this.#slice,
       slices: this.#volume.slices,
-      marked: this.#marked,
       progress: this.#volume.loaded / this.#volume.chunks.length,
       failed: this.#failed,
-      ai: { mode, cam, numbers, stale: Boolean(answer) && !this.#exact(answer), caption: mode === "live" ? captionText(this.#study.weights, runtime) : "" },
+      ai: { mode, cam, here, whole: patientText(patient), stale: Boolean(answer) && !this.#exact(answer), caption: mode === "live" ? captionText(this.#study.weights, runtime) : "" },
     };
   }
 
