@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,8 @@ from vfrac_core.dicom import LoadedSeries, read_path
 from vfrac_core.errors import InvalidRoiError, UnreadableSeriesError
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.library.prediction import PredictionRequest, predict_stack
+from vfrac_core.model.answer import answer_json
+from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack
 
@@ -32,15 +33,13 @@ def predict_box(
     """Malignancy probability and Grad-CAM for one box."""
     settings = settings_for(data)
     request = PredictionRequest(
-        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), target=_target(cam)
+        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), cam=CamRequest(target=cam)
     )
     case_id, stack = _stack(case_or_path, settings)
     from vfrac_core.model.predictor import load_predictor  # torch: seconds, so only when everything else is right
 
-    prediction = predict_stack(stack, load_predictor(settings.weights_dir, weights), request)
+    prediction = predict_stack(stack, load_predictor(weights or settings.weights_dir), request)
     if as_json:
-        from vfrac_core.model.answer import answer_json
-
         print_json(answer_json(case_id, prediction))
     else:
         _print_lines(prediction)
@@ -51,8 +50,7 @@ def _stack(case_or_path: str, settings: Settings) -> tuple[str, SagittalStack]:
     if not path.exists():
         with open_library(settings) as library:
             return case_or_path, library.stack(case_or_path)
-    with tempfile.TemporaryDirectory():
-        found = list(read_path(path, secret=load_secret(settings.data_home), limits=settings.limits))
+    found = list(read_path(path, secret=load_secret(settings.data_home), limits=settings.limits))
     series = [one for one in found if isinstance(one, LoadedSeries)]
     if len(series) != 1:
         reasons = "; ".join(sorted({one.reason for one in found if not isinstance(one, LoadedSeries)})[:3])
@@ -75,12 +73,6 @@ def _slices(text: str) -> tuple[int, ...]:
         raise InvalidRoiError("--slices is not a range; expected for example 3-8")
     first = int(ends[1])
     return tuple(range(first, int(ends[2] or first) + 1))
-
-
-def _target(text: str) -> str:
-    if text not in ("malignant", "benign"):
-        raise InvalidRoiError("--cam is unknown; expected malignant or benign")
-    return text
 
 
 def _print_lines(prediction: Prediction) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-
-import numpy as np
 
 from vfrac_core.dicom import LoadedSeries, Progress, Refusal, no_progress, read_path
 from vfrac_core.errors import VfracError
@@ -15,6 +13,7 @@ from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.settings import Limits
 from vfrac_core.store import CaseRecord
+from vfrac_core.store.volumes import pixel_sha256
 from vfrac_core.types import CtVolume, SagittalStack
 
 
@@ -61,7 +60,7 @@ def add_volume(case_id: str, volume: CtVolume, library: CaseLibrary) -> tuple[Ca
     return record, library.store.add_case(record)
 
 
-def case_record(case_id: str, stack: SagittalStack, *, imported_at: object) -> CaseRecord:
+def case_record(case_id: str, stack: SagittalStack, *, imported_at: datetime) -> CaseRecord:
     """The row of a case: its geometry, the allow-listed header and the checksum of its pixels."""
     return CaseRecord(
         case_id=case_id,
@@ -71,6 +70,6 @@ def case_record(case_id: str, stack: SagittalStack, *, imported_at: object) -> C
         columns=stack.columns,
         spacing_mm=stack.spacing_mm,
         affine=stack.affine,
-        sha256=hashlib.sha256(np.ascontiguousarray(stack.hu, dtype="<i2").data).hexdigest(),
+        sha256=pixel_sha256(stack.hu),
         imported_at=imported_at,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from vfrac_core.imaging.roi import default_slices, fit_box
+from vfrac_core.imaging.roi import check_slice, default_slices
+from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.types import Prediction, Roi, SagittalStack
 
 if TYPE_CHECKING:  # torch stays out of everything that only passes a predictor on
@@ -18,17 +19,11 @@ class PredictionRequest:
 
     roi: Roi
     slices: tuple[int, ...] = ()
-    target: str = "malignant"
-    layer: str = "layer4"
-    method: str = "gradcam"
+    cam: CamRequest = field(default_factory=CamRequest)
 
 
 def predict_stack(stack: SagittalStack, predictor: Predictor, request: PredictionRequest) -> Prediction:
-    """Clip the box to the slice, choose the slices, ask the network. InvalidRoiError for a box that cannot be used."""
-    from vfrac_core.model.predictor import CamRequest
-
-    box = fit_box(request.roi.box, stack.rows, stack.columns, stack.spacing_mm)
-    roi = Roi(slice_index=request.roi.slice_index, box=box)
-    slices = request.slices or default_slices(roi.slice_index, stack.slices)
-    cam = CamRequest(target=request.target, layer=request.layer, method=request.method)
-    return predictor.predict(stack, roi, slices, cam=cam)
+    """Choose the slices and ask the network. InvalidRoiError for a box or slice that cannot be used."""
+    roi = request.roi
+    slices = request.slices or default_slices(check_slice(roi.slice_index, stack.slices), stack.slices)
+    return predictor.predict(stack, roi, slices, cam=request.cam)

@@ -15,12 +15,10 @@ from vfrac_core.store.export import export
 from vfrac_core.study.access import require_owner, require_prediction
 from vfrac_core.types import PixelBox, Roi
 from vfrac_core.ui.annotation_json import receipt_json
-from vfrac_core.ui.payloads import PredictPayload, SavePayload, parse
+from vfrac_core.ui.payloads import PredictPayload, SavePayload, export_format, parse
 from vfrac_core.ui.refusals import refusals_as_toasts
 from vfrac_core.ui.saving import save
 from vfrac_core.ui.services import Services
-
-TEXT_EXPORTS = ("csv", "json", "coco")
 
 
 def add_api(services: Services) -> None:
@@ -55,17 +53,17 @@ def add_api(services: Services) -> None:
     def save_annotation(case: str, reader_token: str, reading: dict, save_id: str, submit: bool = False) -> dict:
         """Save a draft, or submit it. The token is the one that the reader's browser made; the answer is the receipt."""
         payload = parse(SavePayload, json.dumps({"save_id": save_id, "reading": reading}))
-        kind = "submit" if submit else "draft"
-        return receipt_json(save(services, services.caller(reader_token), case, payload, kind))
+        return receipt_json(save(services, services.caller(reader_token), case, payload, "submit" if submit else "draft"))
 
     @refusals_as_toasts
     def export_text(form: str = "json") -> str:
         """All readings as text: csv, json or coco. Closed on a public server."""
         require_owner(services.caller(None), "export")
-        if form not in TEXT_EXPORTS:
-            raise VfracError(f"unknown export format; expected one of {', '.join(TEXT_EXPORTS)}")
+        chosen = export_format(form)
+        if chosen == "crops":
+            raise VfracError("crops are not text; download them from the Library page or use the command line")
         with tempfile.TemporaryDirectory() as folder:
-            return export(services.store, services.library.volumes, form, Path(folder)).read_text(encoding="utf-8")
+            return export(services.store, services.library.volumes, chosen, Path(folder)).file.read_text(encoding="utf-8")
 
     gr.api(cases, api_name="cases")
     gr.api(predict, api_name="predict")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vfrac_core.errors import StoreError, VfracError
 from vfrac_core.store import Reading
+from vfrac_core.store.export import Format
 from vfrac_core.types import PixelBox
 
 MAX_STRIP_SLICES = 21  # decision 13: one request for the strip, at most 21 slices
@@ -96,3 +97,11 @@ def parse(model: type[PayloadT], body: bytes | str) -> PayloadT:
     except RecursionError:
         where = "its form"
     raise VfracError(f"the request was not understood ({where}); reload the page and try again")
+
+
+def export_format(text: str) -> Format:
+    """The format's name, if the store can write it."""
+    known: dict[str, Format] = {form: form for form in get_args(Format)}
+    if text not in known:
+        raise VfracError(f"unknown export format; expected one of {', '.join(known)}")
+    return known[text]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 from vfrac_core.errors import InvalidRoiError, VfracError
 from vfrac_core.imaging.roi import fit_box
-from vfrac_core.store import CaseRecord, Reading, Receipt
+from vfrac_core.store import AnnotationStore, CaseRecord, Reading, Receipt
 from vfrac_core.study.access import Caller, require_reader
 from vfrac_core.ui.payloads import SavePayload
 from vfrac_core.ui.services import Services
@@ -22,21 +24,26 @@ def save(services: Services, caller: Caller, case_id: str, payload: SavePayload,
     missing = () if kind == "draft" else reading.missing()
     if missing:
         raise VfracError(f"still to answer: {', '.join(missing)}")
-    known = {
-        "case_id": case_id,
-        "reader_id": reader_id,
-        "reading": reading,
-        "ai_visible": payload.ai_visible,
-        "started_at": payload.started_at,
-    }
+    keep = _keeper(services.store, payload, kind)
+    return keep(
+        payload.save_id,
+        case_id=case_id,
+        reader_id=reader_id,
+        reading=reading,
+        ai_visible=payload.ai_visible,
+        started_at=payload.started_at,
+    )
+
+
+def _keeper(store: AnnotationStore, payload: SavePayload, kind: Kind) -> Callable[..., Receipt]:
     if kind == "draft":
-        return services.store.save_draft(payload.save_id, **known)
+        return store.save_draft
     if kind == "submit":
-        return services.store.submit(payload.save_id, **known)
+        return store.submit
     reason = (payload.reason or "").strip()
     if not reason:
         raise VfracError("a correction needs its reason; write one sentence and send it again")
-    return services.store.correct(payload.save_id, **known, reason=reason)
+    return partial(store.correct, reason=reason)
 
 
 def on_case(reading: Reading, record: CaseRecord) -> Reading:

@@ -7,9 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vfrac_core.errors import VfracError
 from vfrac_core.library.builtin import ensure_builtin_case
 from vfrac_core.library.cases import CaseLibrary
+from vfrac_core.model.manifest import read_manifest
 from vfrac_core.settings import Settings, load_secret
+from vfrac_core.signs import UNTRAINED, ai_caption
 from vfrac_core.store import AnnotationStore, Reader, VolumeLibrary
 from vfrac_core.study.access import Caller
 
@@ -41,6 +44,23 @@ class Services:
     def reader(self, reader_token: str | None) -> Reader | None:
         """The name card behind a token."""
         return self.store.reader_of_token(reader_token) if reader_token else None
+
+    def weights_json(self) -> dict[str, object]:
+        """What stands beside every probability. Does not wait for torch: while it loads, the manifest tells."""
+        try:
+            if not self._predictor.done():
+                trained = read_manifest(self.settings.weights_dir) is not None
+                return {"name": "loading …", "trained": trained, "training_data": "", "caption": "" if trained else UNTRAINED}
+            weights = self.predictor().weights
+        except VfracError as refused:
+            return {"name": "none", "trained": False, "training_data": "", "caption": str(refused)}
+        caption = ai_caption(weights.training_data) if weights.trained else UNTRAINED
+        return {
+            "name": weights.name,
+            "trained": weights.trained,
+            "training_data": weights.training_data,
+            "caption": caption,
+        }
 
     def close(self) -> None:
         """Finish what is being loaded and put the store to rest."""

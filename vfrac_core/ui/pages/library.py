@@ -40,7 +40,7 @@ def build_library(services: Services) -> None:
         return _report(_import(services, files or [], progress)), None
 
     upload.upload(
-        import_upload, inputs=upload, outputs=[result, upload], concurrency_id="import", concurrency_limit=1, api_name=False
+        import_upload, inputs=upload, outputs=[result, upload], concurrency_id="import", concurrency_limit=1, api_visibility="private"
     )
     gr.HTML(_exports(), apply_default_css=False)
 

@@ -9,14 +9,13 @@ from starlette.responses import Response
 from vfrac_core import __version__
 from vfrac_core.errors import VfracError
 from vfrac_core.library.cases import CHUNK_SLICES
+from vfrac_core.model.cam_request import CAM_METHODS
 from vfrac_core.store import Annotation, CaseRecord
 from vfrac_core.study.access import Caller, Mode, ai_state
 from vfrac_core.ui.annotation_json import annotation_json, reader_json
 from vfrac_core.ui.routes.door import Call, answer
 from vfrac_core.ui.services import Services
 from vfrac_core.ui.tickets import Ticket, issue_ticket
-
-CAM_METHODS = ["gradcam", "gradcam++", "layercam", "eigencam", "hirescam"]
 
 
 def case_list(services: Services, call: Call) -> Response:
@@ -71,7 +70,7 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
         "notes": list(info.notes),
         "ai": ai,
         "weights": services.weights_json(),
-        "cam_methods": CAM_METHODS if mode == "explore" else None,
+        "cam_methods": list(CAM_METHODS) if mode == "explore" else None,
         "slice": reading.slice_index if reading else None,
         "box": list(reading.box.as_tuple()) if reading and reading.box else None,
         "marked": list(reading.marked_slices) if reading else [],

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from vfrac_core.errors import VfracError
-from vfrac_core.store.export import FORMATS, export
+from vfrac_core.store.export import export
 from vfrac_core.study.access import require_owner
+from vfrac_core.ui.payloads import export_format
 from vfrac_core.ui.routes.door import NO_STORE, Call
 from vfrac_core.ui.services import Services
 
@@ -17,10 +17,8 @@ from vfrac_core.ui.services import Services
 def download(services: Services, call: Call) -> Response:
     """One export as a file: csv, json, coco, or crops as a zip."""
     require_owner(services.caller(call.reader_token), "export")
-    form = call.path["form"]
-    if form not in FORMATS:
-        raise VfracError(f"unknown export format; expected one of {', '.join(FORMATS)}")
+    form = export_format(call.path["form"])
     with tempfile.TemporaryDirectory() as folder:
-        file = export(services.store, services.library.volumes, form, Path(folder))
+        file = export(services.store, services.library.volumes, form, Path(folder)).file
         headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{file.name}"'}
         return Response(file.read_bytes(), media_type="application/octet-stream", headers=headers)

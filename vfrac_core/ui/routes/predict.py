@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from vfrac_core.library.prediction import PredictionRequest, predict_stack
 from vfrac_core.model.answer import answer_json
+from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.study.access import require_prediction
 from vfrac_core.types import PixelBox, Roi
 from vfrac_core.ui.payloads import PredictPayload, parse
@@ -22,9 +23,7 @@ def predict(services: Services, call: Call) -> Response:
     request = PredictionRequest(
         roi=Roi(slice_index=payload.slice, box=PixelBox(*payload.box)),
         slices=tuple(payload.slices),
-        target=payload.cam.target,
-        layer=payload.cam.layer,
-        method=payload.cam.method,
+        cam=CamRequest(target=payload.cam.target, layer=payload.cam.layer, method=payload.cam.method),
     )
     prediction = predict_stack(services.library.stack(call.case_id), services.predictor(), request)
     return answer({**answer_json(call.case_id, prediction), "seq": payload.seq})
