@@ -1,0 +1,50 @@
+"""A prediction as the JSON that the command line, the API and the viewer's route all send. Imports no torch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vfrac_core.types import CamMap, Prediction, SlicePrediction
+
+PROBABILITY_DIGITS = 7
+GRID_DIGITS = 4  # significant: the browser paints 256 shades
+
+
+def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
+    """The public answer (docs/architecture.md, "Public surface"). Below 2 kB for five slices of 4 × 4 grids.
+
+    Slices are 0-based, the box is [row_min, col_min, row_max, col_max], half open, as it was clipped to the slice. ``grid``
+    is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for.
+    """
+    weights = prediction.weights
+    return {
+        "case": case_id,
+        "weights": weights.name,
+        "training_data": weights.training_data,
+        "runtime": prediction.runtime,
+        "box": list(prediction.roi.box.as_tuple()),
+        "slices": [_slice_json(answer) for answer in prediction.slices],
+        "patient_probability": _rounded(prediction.patient_probability),
+        "patient_slice": prediction.patient_slice,
+    }
+
+
+def _slice_json(answer: SlicePrediction) -> dict[str, Any]:
+    return {
+        "slice": answer.slice_index,
+        "probability": _rounded(answer.malignant_probability),
+        "cam": None if answer.cam is None else _cam_json(answer.cam),
+        "signs": None if answer.signs is None else {name: _rounded(p) for name, p in answer.signs.items()},
+    }
+
+
+def _cam_json(cam: CamMap) -> dict[str, Any]:
+    return {"layer": cam.layer, "grid": [[float(f"{value:.{GRID_DIGITS}g}") for value in row] for row in cam.grid]}
+
+
+def _rounded(probability: float | None) -> float | None:
+    """Seven decimals; a probability just below 0.5 is not rounded into the other class."""
+    if probability is None:
+        return None
+    rounded = round(probability, PROBABILITY_DIGITS)
+    return probability if (rounded >= 0.5) != (probability >= 0.5) else rounded

@@ -1,0 +1,156 @@
+"""Box in, probabilities and maps out: the one way from a stack to an answer, for the app, the API and the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from vfrac_core.errors import CheckpointMismatchError, InvalidRoiError
+from vfrac_core.imaging.crop import crop_triplet, prepare_input
+from vfrac_core.imaging.roi import box_to_mm, check_slice, default_slices, fit_box, square_box
+from vfrac_core.model.cache import AnswerCache
+from vfrac_core.model.cam_request import CamRequest
+from vfrac_core.model.gradcam import explain
+from vfrac_core.model.manifest import read_manifest
+from vfrac_core.model.resnet import VertebraResNet
+from vfrac_core.model.serving import for_serving
+from vfrac_core.model.spec import NetworkSpec
+from vfrac_core.model.untrained import untrained_info, untrained_network
+from vfrac_core.model.weights import load_weights
+from vfrac_core.types import CamMap, CropBatch, CropHu, Prediction, Roi, SagittalStack, SlicePrediction, WeightsInfo
+
+log = logging.getLogger(__name__)
+
+RUNTIME = "torch"
+UNTRAINED_SEED = 20210615
+CACHED_ANSWERS = 2048  # about 1 kB each
+MAX_SLICES = 64
+
+
+def load_predictor(weights: Path) -> Predictor:
+    """The network that serves: the one that ``weights``/manifest.json names, or ``weights`` itself if it is a file.
+
+    A folder without a manifest gives the seeded random network, with a warning; its ``weights.trained`` is False and every
+    screen and answer says UNTRAINED. Raises CheckpointMismatchError for weights that do not belong to this program.
+    """
+    torch.set_num_threads(_cores())
+    spec = NetworkSpec()
+    if weights.suffix == ".safetensors":
+        checkpoint = load_weights(weights, spec)
+        return Predictor(checkpoint.network, checkpoint.weights)
+    current = read_manifest(weights)
+    if current is None:
+        return untrained_predictor(spec)
+    checkpoint = load_weights(current.path, spec)
+    if checkpoint.weights.sha256 != current.sha256:
+        raise CheckpointMismatchError("the weights file is not the one that manifest.json names (SHA-256 differs); copy it again")
+    return Predictor(checkpoint.network, checkpoint.weights)
+
+
+def untrained_predictor(spec: NetworkSpec, seed: int = UNTRAINED_SEED) -> Predictor:
+    """The seeded random network."""
+    log.warning("no trained weights: the network is UNTRAINED, its weights are random and its answers mean nothing")
+    network = untrained_network(spec, seed)
+    return Predictor(network, untrained_info(network, seed))
+
+
+def _cores() -> int:
+    """The cores this process may use, which in a container are fewer than the machine's."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Predictor:
+    """A network ready to answer. Threads may share it: forward passes take turns, and each uses all cores."""
+
+    def __init__(self, network: VertebraResNet, weights: WeightsInfo) -> None:
+        self.weights = weights
+        self.runtime = RUNTIME
+        self._network = for_serving(network)
+        self._turn = threading.Lock()
+        self._cache: AnswerCache[SlicePrediction] = AnswerCache(CACHED_ANSWERS)
+
+    def predict(
+        self,
+        stack: SagittalStack,
+        roi: Roi,
+        slices: Sequence[int],
+        *,
+        cam: CamRequest = CamRequest(),  # noqa: B008 (frozen)
+    ) -> Prediction:
+        """Probability and map for the same box on each of ``slices`` (0-based, any order, doubles once), in one forward pass.
+
+        The box is clipped to the slice, and ``Prediction.roi`` has the clipped one. ``patient_probability`` is the maximum
+        (paper, "Training and Evaluation Methods") over those of the five slices centred on the box's own that were asked for
+        (decision 13). Raises InvalidRoiError for a box or slice that does not fit the stack.
+        """
+        asked = _check_asked(slices, stack)
+        roi = Roi(check_slice(roi.slice_index, stack.slices), fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm))
+        square = square_box(box_to_mm(roi.box, stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
+        inputs = [prepare_input(crop_triplet(stack, square, index)) for index in asked]
+        return _summarise(roi, stack.slices, self.weights, self._answers(asked, inputs, cam))
+
+    def _answers(self, asked: Sequence[int], inputs: Sequence[CropHu], cam: CamRequest) -> list[SlicePrediction]:
+        """From the cache where the very same input was answered before; the others together."""
+        keys = [_key(crop, cam) for crop in inputs]
+        answers = {key: answer for key in keys if (answer := self._cache.get(key))}
+        new = [position for position, key in enumerate(keys) if key not in answers]
+        if new:
+            for position, answer in zip(new, self._compute(np.stack([inputs[p] for p in new]), cam), strict=True):
+                answers[keys[position]] = answer
+                self._cache.put(keys[position], answer)
+        return [_on_slice(answers[key], index) for key, index in zip(keys, asked, strict=True)]
+
+    def _compute(self, batch: CropBatch, cam: CamRequest) -> list[SlicePrediction]:
+        images = torch.from_numpy(batch).contiguous(memory_format=torch.channels_last)
+        with self._turn:
+            explained = explain(self._network, images, cam)
+        logits, maps = explained.logits[:, 0].double().tolist(), explained.maps.numpy()
+        if not (np.isfinite(logits).all() and np.isfinite(maps).all()):
+            raise CheckpointMismatchError("the network's answer is not a number; its weights are damaged, load them again")
+        return [
+            SlicePrediction(0, logit, sigmoid(logit), CamMap(cam.layer, cam.target, cam.method, grid))
+            for logit, grid in zip(logits, maps, strict=True)
+        ]
+
+
+def sigmoid(logit: float) -> float:
+    """1 / (1 + exp(-logit)), for any logit without overflow; exactly 0.5 at 0."""
+    small = math.exp(-abs(logit))
+    return 1 / (1 + small) if logit >= 0 else small / (1 + small)
+
+
+def _check_asked(slices: Sequence[int], stack: SagittalStack) -> list[int]:
+    asked = list(dict.fromkeys(check_slice(index, stack.slices) for index in slices))
+    if not 1 <= len(asked) <= MAX_SLICES:
+        raise InvalidRoiError(f"{len(asked)} slices were asked for, expected 1 to {MAX_SLICES}")
+    return asked
+
+
+def _key(crop: CropHu, cam: CamRequest) -> bytes:
+    """The network sees nothing but this crop, so equal crops are equal questions, of whatever stack and box."""
+    return hashlib.blake2b(crop.tobytes() + repr(cam).encode(), digest_size=16).digest()
+
+
+def _on_slice(answer: SlicePrediction, index: int) -> SlicePrediction:
+    return SlicePrediction(index, answer.logit, answer.malignant_probability, answer.cam, answer.signs)
+
+
+def _summarise(roi: Roi, stack_slices: int, weights: WeightsInfo, answers: Sequence[SlicePrediction]) -> Prediction:
+    counted = [a for a in answers if a.slice_index in default_slices(roi.slice_index, stack_slices)]
+    highest = max(counted, key=lambda answer: answer.malignant_probability, default=None)
+    return Prediction(
+        roi=roi,
+        weights=weights,
+        runtime=RUNTIME,
+        slices=tuple(answers),
+        patient_probability=None if highest is None else highest.malignant_probability,
+        patient_slice=None if highest is None else highest.slice_index,
+    )
