@@ -20,7 +20,8 @@ export function buildPanel(root, { perform, onCam, onRetry }) {
     progress: element("progress", { class: "ctv-progress", max: 1, "aria-label": "Loading the images" }),
     status: element("span", { class: "ctv-status", role: "status", "data-role": "status" }),
     retry: element("button", { type: "button", class: "ctv-button", hidden: true, onclick: onRetry }, "Try again"),
-    numbers: element("p", { class: "ctv-numbers", "data-role": "probability" }),
+    here: element("span", { class: "ctv-here" }),
+    whole: element("span", { class: "ctv-whole" }),
     caption: element("p", { class: "ctv-caption" }),
     ...windowButtons(perform),
     ...toolButtons(perform),
@@ -36,7 +37,7 @@ function toolbar(parts) {
   const group = (name, ...members) => element("div", { class: "ctv-group", role: "group", "aria-label": name }, ...members);
   return element("div", { class: "ctv-toolbar" },
     group("Window", ...Object.values(parts.presets)),
-    group("Tools", parts.boxTool, parts.scrollTool, parts.mark, parts.fit));
+    group("Tools", parts.boxTool, parts.scrollTool, parts.fit));
 }
 
 function desk(parts) {
@@ -50,7 +51,7 @@ function side(parts, perform) {
   parts.ai = pushButton("toggle-ai", "AI", perform);
   return element("div", { class: "ctv-side" },
     element("section", { class: "ctv-answer", "aria-label": "AI" },
-      element("div", { class: "ctv-row" }, element("h3", {}, "Network"), parts.ai), parts.numbers, parts.caption),
+      element("div", { class: "ctv-row" }, element("h3", {}, "Network"), parts.ai), element("p", { class: "ctv-numbers", "data-role": "probability" }, parts.here, parts.whole), parts.caption),
     parts.camPanel,
     element("section", { class: "ctv-input", "aria-label": "Network input" },
       element("h3", {}, "Network input 64 × 64 × 3"),
@@ -66,7 +67,6 @@ function toolButtons(perform) {
   return {
     boxTool: pushButton("box-tool", "Box", perform),
     scrollTool: pushButton("scroll-tool", "Scroll", perform),
-    mark: pushButton("mark-slice", "Mark slice", perform),
     fit: pushButton("reset-view", "Fit", perform),
   };
 }
@@ -110,7 +110,6 @@ export function updatePanel(parts, state) {
   for (const preset of state.presets) showPreset(parts.presets[preset.id], preset, state.window);
   press(parts.boxTool, state.tool === "box-tool");
   press(parts.scrollTool, state.tool === "scroll-tool");
-  press(parts.mark, state.marked.includes(state.slice));
   showAi(parts, state.ai);
   parts.progress.value = state.progress;
   parts.progress.hidden = state.progress >= 1 || state.failed;
@@ -131,7 +130,7 @@ function showPreset(button, { window }, current) {
   press(button, Boolean(window) && window.width === current.width && window.center === current.center);
 }
 
-function showAi(parts, { mode, cam, numbers, stale, caption }) {
+function showAi(parts, { mode, cam, here, whole, stale, caption }) {
   press(parts.ai, mode === "live");
   parts.ai.disabled = mode === "locked";
   setText(parts.ai, { live: "On", off: "Off", locked: "Locked" }[mode]);
@@ -140,8 +139,9 @@ function showAi(parts, { mode, cam, numbers, stale, caption }) {
   parts.camNative.checked = cam.native;
   parts.camOpacity.value = Math.round(cam.opacity * 100);
   parts.camTarget.value = cam.target;
-  parts.numbers.classList.toggle("ctv-stale", stale);
-  setText(parts.numbers, numbers);
+  parts.here.classList.toggle("ctv-stale", stale);
+  setText(parts.here, here);
+  setText(parts.whole, whole);
   setText(parts.caption, caption);
 }
 

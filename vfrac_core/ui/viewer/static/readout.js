@@ -1,16 +1,20 @@
 // The AI's read-out in words. People count slices from 1, as in "R 7/15 L".
 
 /**
- * @param {{mode: "live"|"off"|"locked", hasBox: boolean, busy: boolean, slice: number, probability: number|null,
- *          patient: {probability: number, slice: number, count: number}|null}} state
+ * The shown slice's number, or why there is none.
+ * @param {{mode: "live"|"off"|"locked", hasBox: boolean, busy: boolean, slice: number, probability: number|null}} state
  */
-export function numbersText({ mode, hasBox, busy, slice, probability, patient }) {
+export function sliceText({ mode, hasBox, busy, slice, probability }) {
   if (mode === "locked") return "Locked until your own answer is submitted.";
   if (mode === "off") return "Off. Press H to show probability and map.";
   if (!hasBox) return "Draw a box around the vertebra (R).";
-  const here = probability === null ? (busy ? "…" : "not asked") : probability.toFixed(2);
-  const whole = patient ? ` · patient ${patient.probability.toFixed(2)} (max of ${patient.count}, slice ${patient.slice + 1})` : "";
-  return `Malignant ${here} (slice ${slice + 1})${whole}`;
+  if (probability !== null) return `Malignant ${probability.toFixed(2)} (slice ${slice + 1})`;
+  return busy ? `Malignant … (slice ${slice + 1})` : `Slice ${slice + 1} was not asked.`;
+}
+
+/** The patient's number, over the default slices only (decision 13). */
+export function patientText(patient) {
+  return patient ? ` · patient ${patient.probability.toFixed(2)} (max of ${patient.count}, slice ${patient.slice + 1})` : "";
 }
 
 /** What stands under the numbers: what the weights are, and what computed the answer. */

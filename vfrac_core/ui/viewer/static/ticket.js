@@ -1,39 +1,21 @@
-// The ticket that opens the routes of one case. When one has expired the host is asked once for a new one, and whoever
-// was refused waits for it.
-
-const PATIENCE_MS = 15_000;
+// The ticket that opens the routes of one case. When it has expired the host is asked once for a new one, and every
+// request that was refused waits for that.
 
 export class Ticket {
-  #waiting = null;
+  #renewal = null;
 
   /**
    * @param {string} value
-   * @param {() => void} ask  tells the host that a new ticket is needed; it answers by `renewed`
+   * @param {() => Promise<unknown>} renew  the host; when the promise resolves it has set the new `value`
    */
-  constructor(value, ask) {
-    this.value = value;
-    this.ask = ask;
+  constructor(value, renew) {
+    Object.assign(this, { value, renew });
   }
 
-  /** The host's answer. */
-  renewed(value) {
-    this.value = value;
-    this.#waiting?.resolve();
-    this.#waiting = null;
-  }
-
-  /** Resolves when the host has brought a new ticket; rejects if it does not come. */
-  wait() {
-    if (!this.#waiting) {
-      let resolve;
-      const promise = new Promise((done, fail) => {
-        const timer = setTimeout(() => { this.#waiting = null; fail(new Error("access has expired; reload the page")); }, PATIENCE_MS);
-        resolve = () => { clearTimeout(timer); done(); };
-      });
-      this.#waiting = { promise, resolve };
-      this.ask();
-    }
-    return this.#waiting.promise;
+  /** Resolves when the host has brought a new ticket. */
+  renewed() {
+    this.#renewal ??= this.renew().finally(() => { this.#renewal = null; });
+    return this.#renewal;
   }
 }
 
@@ -42,7 +24,7 @@ export async function fetchWithTicket(url, init, ticket) {
   const tried = ticket.value;
   const first = await fetch(url, withHeader(init, tried));
   if (first.status !== 403) return first;
-  if (ticket.value === tried) await ticket.wait();
+  if (ticket.value === tried) await ticket.renewed();
   return fetch(url, withHeader(init, ticket.value));
 }
 

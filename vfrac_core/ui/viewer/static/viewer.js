@@ -44,8 +44,8 @@ const FIRST_BOX_MM = 40;
 
 /**
  * @param {HTMLElement} root  an empty element; its data attributes mirror the state
- * @param {{at?: (path: string) => string}} host  `at` honours a path prefix; further `onChange`, `onBox`, `onSlice` and so on
- *   are listeners of the events that `on` names
+ * @param {{at?: (path: string) => string, onChange?: (reading: Object) => void, onStatus?: (text: string) => void}} host
+ *   `at` turns a path into a URL and honours a path prefix
  */
 export function createViewer(root, host = {}) {
   return new Viewer(root, host);
@@ -79,10 +79,11 @@ class Viewer {
   #marked = [];
   #locked = false;
 
-  constructor(root, { at = (path) => path, ...listeners }) {
+  constructor(root, { at = (path) => path, onChange, onStatus }) {
     this.#root = root;
     this.#at = at;
-    for (const [name, listener] of Object.entries(listeners)) this.on(name.slice(2).toLowerCase(), listener);
+    if (onChange) this.on("change", onChange);
+    if (onStatus) this.on("status", onStatus);
     addStyles();
     this.#parts = buildPanel(root, {
       perform: (id) => this.perform(id),
@@ -105,7 +106,7 @@ class Viewer {
     this.close();
     this.#study = study;
     this.#volume = new Volume(study.shape, study.chunk_slices);
-    this.#ticket = new Ticket(study.ticket, () => Promise.all(this.#emit("ticket")));
+    this.#ticket = new Ticket(study.ticket, async () => Promise.all(this.#emit("ticket", { case: study.case })));
     this.#slice = clamp(study.slice ?? Math.floor(study.shape[0] / 2), 0, study.shape[0] - 1);
     this.#adopt({ slice_index: this.#slice, box: study.box, marked_slices: study.marked });
     this.#ai.open(study.case, study.ai);
@@ -123,18 +124,18 @@ class Viewer {
     this.#study = this.#volume = this.#ticket = this.#view = null;
     this.#window = PRESETS[0].window;
     this.#adopt({});
-    this.#failed = false;
+    this.#failed = this.#locked = false;
     this.#repaint();
   }
 
-  /** @param {"live"|"off"|"locked"|boolean} mode */
+  /** @param {"live"|"off"|"locked"} mode */
   setAi(mode) {
-    this.#ai.setMode(typeof mode === "boolean" ? (mode ? "live" : "off") : mode);
+    this.#ai.setMode(mode);
     this.#askAi();
     this.#repaint();
   }
 
-  /** Show another box and other marks, without telling the host that they changed. `locked`: nothing of it can be edited. */
+  /** Show another box and other marks, without telling the host that they changed. */
   setReading(reading) {
     const before = this.reading();
     this.#adopt(reading);
@@ -145,43 +146,41 @@ class Viewer {
     this.#repaint();
   }
 
-  /** Show a slice, for example a marked one. */
-  goTo(slice) {
-    if (this.#study) this.#showSlice(slice);
-  }
-
   /** @returns {{slice_index: number|null, box: number[]|null, marked_slices: number[]}}  the slice is the box's */
   reading() {
     return { slice_index: this.#boxSlice, box: this.#box && [...this.#box], marked_slices: [...this.#marked] };
   }
 
   refreshTicket(ticket) {
-    this.#ticket?.renewed(ticket);
+    if (this.#ticket) this.#ticket.value = ticket;
   }
 
-  /** The shown slice, from 0. */
-  get slice() {
-    return this.#slice;
+  /** A submitted reading can be looked at, not edited. */
+  setLocked(locked) {
+    this.#locked = locked;
+    this.#selected = false;
+    this.#repaint();
   }
 
+  /** Show a slice, from 0. */
   goTo(slice) {
     if (this.#study) this.#showSlice(slice);
   }
 
   /**
-   * "change" (reading): the reader changed box or marks · "box" (box, slice): the box, at rest · "slice" (slice): another
-   * one is shown · "ai" (mode): switched by the reader, shown when the handler's promise has resolved · "ticket" (): a new
-   * one is needed · "status" (text) · "action" (id): a key or button, offered to the host first; true means that it did it.
+   * "change" (reading): the reader changed box or marks · "ai" ({mode}): the reader switches the AI, which happens when the
+   * handler's promise resolves, and does not when it rejects · "ticket" ({case}): a new one is needed, and `refreshTicket`
+   * was called when the handler's promise resolves · "action" ({id}): a key that is not the viewer's own · "status" (text).
    */
   on(event, listener) {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
-  /** Do what a key does: the host's way if it has one, else the viewer's own. */
+  /** Do what a key does. Ids that are not the viewer's own go to the host as "action". */
   perform(id) {
-    if (this.#emit("action", id).some((done) => done === true) || !this.#study) return;
     const own = this.#actions[id] ?? this.#boxAction(id);
-    own?.();
+    if (!own) this.#emit("action", { id });
+    else if (this.#study) own();
   }
 
   destroy() {
@@ -224,11 +223,8 @@ class Viewer {
   }
 
   #showSlice(slice) {
-    const shown = clamp(slice, 0, this.#volume.slices - 1);
-    if (shown === this.#slice) return;
-    this.#slice = shown;
+    this.#slice = clamp(slice, 0, this.#volume.slices - 1);
     this.#repaint();
-    this.#emit("slice", shown);
   }
 
   #setWindow(window) {
@@ -266,7 +262,7 @@ class Viewer {
 
   #releaseBox() {
     this.#askAi();
-    this.#tellBox();
+    this.#emit("change", this.reading());
   }
 
   #deleteBox() {
@@ -274,13 +270,8 @@ class Viewer {
     this.#box = this.#boxSlice = null;
     this.#selected = false;
     this.#ai.forget();
-    this.#tellBox();
-    this.#repaint();
-  }
-
-  #tellBox() {
-    this.#emit("box", this.#box && [...this.#box], this.#boxSlice);
     this.#emit("change", this.reading());
+    this.#repaint();
   }
 
   #toggleMark() {
@@ -297,7 +288,7 @@ class Viewer {
     if (this.#ai.mode === "locked") return this.#say("The AI is locked until your own answer is submitted.");
     const mode = this.#ai.mode === "live" ? "off" : "live";
     try {
-      await Promise.all(this.#emit("ai", mode));
+      await Promise.all(this.#emit("ai", { mode }));
       if (this.#study === study) this.setAi(mode);
     } catch (error) {
       this.#say(`The AI stays ${this.#ai.mode === "live" ? "on" : "off"}: ${error.message}`);
@@ -338,8 +329,7 @@ class Viewer {
     return response.json();
   }
 
-  #adopt({ slice_index = null, box = null, marked_slices = [], locked = false }) {
-    this.#locked = locked;
+  #adopt({ slice_index = null, box = null, marked_slices = [] }) {
     this.#box = box && [...box];
     this.#boxSlice = box ? slice_index ?? this.#slice : null;
     this.#marked = [...(marked_slices ?? [])].sort((a, b) => a - b);
@@ -419,8 +409,8 @@ class Viewer {
     };
   }
 
-  #emit(event, ...details) {
-    return (this.#listeners.get(event) ?? []).map((listener) => listener(...details));
+  #emit(event, detail) {
+    return (this.#listeners.get(event) ?? []).map((listener) => listener(detail));
   }
 
   #say(text) {
