@@ -1,8 +1,8 @@
-# make app      start the program at http://127.0.0.1:7860
-# make test     all tests but the slow ones
+# make app        start the program at http://127.0.0.1:7860
+# make test       all tests but the slow ones
 # make test-slow  the slow ones: minutes, the real ResNet50 many times
-# make check    format, lint, types, floors of the house, data dictionary, JavaScript
-# make clean    remove what the tools left behind; data, weights and environment stay
+# make check      format, lint, types, floors of the house, data dictionary, JavaScript
+# make clean      remove what the tools left behind; data, weights and environment stay
 #
 # Each command installs what it needs first, once: see scripts/environment.sh. VFRAC_VENV names another folder than .venv.
 
@@ -23,6 +23,7 @@ test-slow: environment-dev
 check: environment-dev
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
+	find vfrac_core -name "*.pyi" -delete  # Gradio writes them beside its components, and mypy would believe them
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m vfrac_core.store.dictionary --check
@@ -30,6 +31,7 @@ check: environment-dev
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build test-results *.egg-info
+	find vfrac_core -name "*.pyi" -delete
 	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
 
 environment:
