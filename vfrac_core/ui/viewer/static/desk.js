@@ -91,18 +91,16 @@ function createDesk(root, value, at) {
 
   function listenToViewer() {
     viewer.on("action", ({ id }) => act(id));
-    viewer.on("ticket", () => refreshTicket().catch((error) => say(error.message)));
+    viewer.on("ticket", refreshTicket);
     viewer.on("change", (onPicture) => session?.drawn(onPicture));
     viewer.on("ai", ({ mode }) => session?.switchAi(mode));
     new MutationObserver(() => session?.scrolled()).observe(places.viewer, { attributeFilter: ["data-slice"] });
   }
 
   function act(id) {
-    if (session?.act(id)) return true;
-    if (id === "next-case") step(1);
+    if (session) session.act(id);
+    else if (id === "next-case") step(1);
     else if (id === "previous-case") step(-1);
-    else return false;
-    return true;
   }
 
   /** With the focus in the form or nowhere the same keys work as on the picture. Off while typing and in dialogs. */
@@ -113,7 +111,7 @@ function createDesk(root, value, at) {
       const id = actionOf(event);
       if (!id) return;
       event.preventDefault();
-      if (!act(id)) viewer.perform(id);
+      viewer.perform(id); // what is not the viewer's own comes back as "action"
     };
     document.addEventListener("keydown", listen);
   }

@@ -12,7 +12,7 @@ const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this 
 
 /**
  * @param host {root, formRoot, viewer, api, signs, levels, storage, prefix, reader, step(±1), reopen(), refreshTicket(),
- *   onCaseState(caseId, state)}; `reader` is null until a name was given, `step` opens the previous or next case
+ *   shownSlice(), onCaseState(caseId, state)}; `reader` is null until a name was given, `step` opens the previous or next case
  */
 export function createReadingSession(host) {
   const { viewer, api, signs } = host;
@@ -58,6 +58,7 @@ export function createReadingSession(host) {
   function render() {
     const { reading } = current;
     if (!sameReading(reading, { ...reading, ...viewer.reading() })) viewer.setReading(reading);
+    viewer.setLocked(isLocked());
     form.show({
       ...current, locked: isLocked(), slice: host.shownSlice(), submitted: current.submitted || current.pending === "submit",
       ai: current.aiOn ? "on" : "off", aiFree: aiIsFree(),
@@ -184,16 +185,14 @@ export function createReadingSession(host) {
     await host.refreshTicket();
   }
 
-  /** Do what a key stands for; false if it is none of the form's. */
+  /** Do what a key stands for. */
   function act(id) {
-    if (!current) return false;
+    if (!current) return;
     const value = id.replace(/^(sign|diagnosis|confidence)-/, "");
     if (id.startsWith("sign-")) change(toggleSign(current.reading, value));
     else if (id.startsWith("diagnosis-")) change(diagnose(current.reading, signs, value));
     else if (id.startsWith("confidence-")) change({ ...current.reading, confidence: Number(value) });
-    else if (ACTIONS[id]) ACTIONS[id]();
-    else return false;
-    return true;
+    else ACTIONS[id]?.();
   }
 
   const ACTIONS = {
