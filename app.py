@@ -9,14 +9,19 @@ from vfrac_core.settings import Settings
 from vfrac_core.ui.build import build, launch
 from vfrac_core.ui.services import open_services
 
+log = logging.getLogger("vfrac")
+
 
 def main() -> None:
     """Settings, services, pages, doors open."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks itself whether it is up
     settings = Settings.from_environment(os.environ)
     services = open_services(settings)
+    demo = build(services)
     try:
-        launch(build(services), services)
+        log.info("open %s in a browser; stop with Ctrl+C", launch(demo, services))
+        demo.block_thread()
     finally:
         services.close()
 

@@ -38,7 +38,7 @@ def server(request: pytest.FixtureRequest, services: Services) -> Iterator[tuple
     settings = dataclasses.replace(services.settings, port=port, public=request.param)
     opened = dataclasses.replace(services, settings=settings)
     demo = build(opened)
-    address = launch(demo, opened, block=False)
+    address = launch(demo, opened)
     yield address.rstrip("/"), request.param
     demo.close()
 

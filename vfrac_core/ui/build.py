@@ -27,8 +27,8 @@ def build(services: Services) -> gr.Blocks:
     return demo
 
 
-def launch(demo: gr.Blocks, services: Services, *, block: bool = True) -> str:
-    """Serve, with every door that Gradio opens by default and we do not need closed. Returns the address.
+def launch(demo: gr.Blocks, services: Services) -> str:
+    """Serve in the background, with every door that Gradio opens by default and we do not need closed. Returns the address.
 
     No run history (it would keep answers in the browser), no share link, no dashboard, no OpenAPI page, no
     server-side rendering (needs its own Node), no exception texts in the browser.
@@ -43,7 +43,7 @@ def launch(demo: gr.Blocks, services: Services, *, block: bool = True) -> str:
         show_error=False,
         footer_links=[],
         quiet=True,
-        prevent_thread_lock=not block,
+        prevent_thread_lock=True,
         max_file_size=services.settings.limits.upload_bytes,
         blocked_paths=[str(services.settings.data_home.resolve())],
         theme=theme(),

@@ -10,6 +10,12 @@ CSS = """
 .vfrac-header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 16px; }
 .vfrac-header strong { font-size: 1.15rem; }
 .vfrac-safety { font-weight: 600; color: var(--body-text-color); }
+.vfrac-exports h2 { font-size: 1.1rem; font-weight: 600; margin: 8px 0; }
+.vfrac-exports ul { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; margin: 0 0 12px; padding: 0; }
+.vfrac-exports a { display: block; padding: 8px 12px; border: 1px solid var(--border-color-primary); border-radius: 6px; }
+.vfrac-exports a:is(:hover, :focus-visible) { border-color: var(--color-accent); text-decoration: underline; }
+.import-report { margin: 8px 0; padding-left: 20px; list-style: disc; }
+.import-report .refused { color: var(--error-text-color, #b91c1c); }
 footer { display: none !important; }
 @media (max-width: 480px) { .gradio-container .main { padding: 6px 4px !important; } }
 """

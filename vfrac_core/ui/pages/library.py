@@ -31,7 +31,7 @@ def build_library(services: Services) -> None:
         gr.Markdown(CLOSED)
         return
     gr.Markdown(HOW)
-    upload = gr.File(label="CT series", file_count="multiple", elem_id="upload")
+    upload = gr.File(label="CT series", file_count="multiple", elem_id="upload", height=180)
     result = gr.HTML(elem_id="import-result", apply_default_css=False)
 
     @refusals_as_toasts
@@ -40,7 +40,12 @@ def build_library(services: Services) -> None:
         return _report(_import(services, files or [], progress)), None
 
     upload.upload(
-        import_upload, inputs=upload, outputs=[result, upload], concurrency_id="import", concurrency_limit=1, api_visibility="private"
+        import_upload,
+        inputs=upload,
+        outputs=[result, upload],
+        concurrency_id="import",
+        concurrency_limit=1,
+        api_visibility="private",
     )
     gr.HTML(_exports(), apply_default_css=False)
 
@@ -81,10 +86,15 @@ def _refused(found: Refusal) -> str:
 
 def _exports() -> str:
     links = {
-        "csv": "CSV: one row a reading",
-        "json": "JSON: with the whole history",
-        "coco": "COCO: boxes in pixels and mm",
-        "crops": "HU crops (.npz) for training",
+        "csv": ("CSV", "one row a reading"),
+        "json": ("JSON", "the same, with what each field means"),
+        "coco": ("COCO", "boxes in pixels and in mm of the patient"),
+        "crops": ("Crops", "HU around each box (.npz): a training set without DICOM"),
     }
-    items = "".join(f'<li><a href="export/{form}" download>{text}</a></li>' for form, text in links.items())
-    return f"<h3>Export</h3><ul>{items}</ul><p>{html.escape(SAFETY)}</p>"
+    items = "".join(
+        f'<li><a href="export/{form}" download><strong>{name}</strong> {text}</a></li>' for form, (name, text) in links.items()
+    )
+    return (
+        f'<section class="vfrac-exports"><h2>Export</h2><ul>{items}</ul>'
+        f"<p>Readers appear as codes. Look through the comments before you pass a file on. {html.escape(SAFETY)}</p></section>"
+    )
