@@ -2,13 +2,11 @@
 # Makes the environment that the Makefile's commands run in, and does nothing when it is already right.
 #   scripts/environment.sh app   the run-time dependencies (requirements.txt)
 #   scripts/environment.sh dev   those, the tools of pyproject.toml's extra "dev", Chromium and Node
-# A stamp in the environment holds the hash of what was installed: a changed list is installed again, an unchanged one never.
+# A stamp in the environment holds the hash of each list that was installed: a changed list is installed again, an unchanged one never.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 VENV=${VFRAC_VENV:-.venv}
-OLDEST="(3, 11)"
-NEWEST="(3, 13)" # pyjpegls has no wheel for 3.14
 
 main() {
     case ${1:-} in
@@ -19,7 +17,7 @@ main() {
 }
 
 make_venv() {
-    if python_fits "$VENV/bin/python" && "$VENV/bin/python" -c "import pip" 2>/dev/null; then return; fi
+    if fits "$VENV/bin/python" && "$VENV/bin/python" -c "import pip" 2>/dev/null; then return; fi
     local python
     python=$(find_python) || stop "no Python from 3.11 to 3.13 was found ($(python3 --version 2>&1 || true)); install one of them, on Debian 12 or later: apt-get install python3 python3-venv"
     # Debian keeps ensurepip, which every venv needs, in a package of its own.
@@ -30,40 +28,49 @@ make_venv() {
 find_python() {
     local name
     for name in python3 python3.13 python3.12 python3.11; do
-        if python_fits "$name"; then echo "$name"; return; fi
+        if fits "$name"; then echo "$name"; return; fi
     done
     return 1
 }
 
-python_fits() { "$1" -c "import sys; sys.exit(not $OLDEST <= sys.version_info[:2] <= $NEWEST)" 2>/dev/null; }
+fits() { "$1" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" 2>/dev/null; }
 
-install_app() { install_once app -r requirements.txt; }
-
-# The dev tools are resolved together with the program's dependencies, so neither can change the other's versions;
-# the program itself is not installed: an environment shared by two checkouts must not run the other one's code.
-install_dev() {
-    local tools
-    mapfile -t tools < <("$VENV/bin/python" -c "
-import tomllib
-with open('pyproject.toml', 'rb') as file:
-    print(*tomllib.load(file)['project']['optional-dependencies']['dev'], sep='\n')")
-    install_once dev -r requirements.txt "${tools[@]}"
-    stamp_of -r requirements.txt >"$VENV/.vfrac-app"
+install_app() {
+    if installed app; then return; fi
+    pip_install -r requirements.txt
+    stamp app
 }
 
-install_once() { # name, then pip's arguments
-    local stamp="$VENV/.vfrac-$1"
-    shift
-    if [[ -f $stamp && $(<"$stamp") == "$(stamp_of "$@")" ]]; then return; fi
+# The tools are resolved together with the program's dependencies, so that neither can change the other's versions. The
+# program itself is not installed: an environment shared by two checkouts must not run the other one's code.
+install_dev() {
+    if installed app && installed dev; then return; fi
+    local tools
+    mapfile -t tools < <(list_of dev)
+    pip_install -r requirements.txt "${tools[@]}"
+    stamp app
+    stamp dev
+}
+
+pip_install() {
     echo "Installing into $VENV, once; minutes on a first run (PyTorch for Linux carries 3 GB of CUDA, README.md names a smaller build)."
     "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
-    stamp_of "$@" >"$stamp"
 }
 
-stamp_of() {
-    { echo "$@"; cat requirements.txt; } | "$VENV/bin/python" -c "
-import hashlib, sys
-print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"
+installed() { [[ -f $VENV/.vfrac-$1 && $(<"$VENV/.vfrac-$1") == "$(hash_of "$1")" ]]; }
+
+stamp() { hash_of "$1" >"$VENV/.vfrac-$1"; }
+
+hash_of() { list_of "$1" | "$VENV/bin/python" -c "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"; }
+
+list_of() {
+    case $1 in
+        app) cat requirements.txt ;;
+        dev) "$VENV/bin/python" -c "
+import tomllib
+with open('pyproject.toml', 'rb') as file:
+    print(*tomllib.load(file)['project']['optional-dependencies']['dev'], sep='\n')" ;;
+    esac
 }
 
 need_program() { # command, Debian package
