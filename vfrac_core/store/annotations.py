@@ -80,7 +80,7 @@ class AnnotationStore:
 
     # Readers
 
-    def register_reader(self, token: str, display_name: str, years_experience: float) -> Reader:
+    def register_reader(self, token: str, display_name: str, years_experience: float | int) -> Reader:
         """The reader who holds ``token``, the random secret of a browser, of which only the SHA-256 is kept.
 
         The same token with another name or other years changes the reader, which is an event. The same name with

@@ -52,7 +52,7 @@ def wal_works_in(folder: Path) -> bool:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".probe-", ignore_cleanup_errors=True) as probe:
         path = Path(probe) / "probe.sqlite3"
         try:
-            with connect(path, timeout_s=1) as writer, connect(path, timeout_s=1) as reader:
+            with connect(path, timeout_s=1.0) as writer, connect(path, timeout_s=1.0) as reader:
                 if _set_journal_mode(writer, "wal") != "wal":
                     return False
                 writer.conn.execute("CREATE TABLE probe (seen INTEGER)")
