@@ -50,7 +50,7 @@ def decode_file(header: Header, targets: Sequence[tuple[Frame, SliceHu]], limits
     """
     try:
         with header.file.open() as stream:
-            dataset = parse(stream, PIXEL_KEYWORDS, limits, pixels=True).dataset
+            dataset = parse(stream, header.file.size, PIXEL_KEYWORDS, limits, pixels=True).dataset
         if "PixelData" not in dataset:
             raise UnreadableSeriesError("no pixel data in it; export the series with its images")
         return [_to_hu(_stored(header, dataset, frame), header, frame, out) for frame, out in targets]

@@ -30,8 +30,7 @@ KNOWN_MANUFACTURERS: Final = (
     *("Hitachi", "Hitachi Medical Corporation", "FUJIFILM", "FUJIFILM Healthcare Corporation", "UIH", "United Imaging"),
     *("NMS", "Neusoft", "Neusoft Medical Systems", "Shimadzu", "MinFound", "Samsung", "NeuroLogica", "Elscint", "Picker"),
 )
-KNOWN_WORDS: Final = frozenset(
-    """
+_WORDS: Final = """
     somatom definition flash edge force drive as as+ sensation emotion perspective spirit scope balance volume zoom
     confidence go.up go.now go.all go.top go.sim go.open go.fit x.cite x.ceed naeotom alpha peak pro biograph mct vision
     horizon symbia lightspeed brightspeed optima revolution discovery hd hispeed prospeed ultra vct plus evo apex maxima
@@ -39,8 +38,8 @@ KNOWN_WORDS: Final = frozenset(
     bore gemini tf vereos precedence aquilion one prime sp lb genesis vision precision exceed asteion activion alexion
     lightning start cx multi scenaria supria view eclos presto pratico neuviz prime epoch glory extra dual uct umi bodytom
     ceretom standard soft bone boneplus lung detail edge chest sharp smooth medium ultrasharp body brain head phantom
-    """.split()
-)
+"""
+KNOWN_WORDS: Final = frozenset(_WORDS.split())
 CODE: Final = re.compile(r"(?=.*\d)(?!.*\d{5})[A-Za-z]{0,3}[0-9]{1,4}[A-Za-z]{0,2}")
 
 

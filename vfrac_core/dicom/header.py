@@ -62,7 +62,7 @@ def read_header(file: SourceFile, limits: Limits) -> Header | Skipped:
     """The header of one file that starts like DICOM, within limits. Never raises for what is in the file."""
     try:
         with file.open() as stream:
-            parsed = parse(stream, KEYWORDS, limits, pixels=False)
+            parsed = parse(stream, file.size, KEYWORDS, limits, pixels=False)
         return _from_parsed(file, parsed, limits)
     except UnreadableSeriesError as refused:
         return Skipped(file, "bad", str(refused))

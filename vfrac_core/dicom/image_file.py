@@ -30,17 +30,18 @@ class Parsed:
     complete: bool
 
 
-def parse(file: BinaryIO, keywords: Iterable[str], limits: Limits, *, pixels: bool) -> Parsed:
+def parse(file: BinaryIO, size: int, keywords: Iterable[str], limits: Limits, *, pixels: bool) -> Parsed:
     """Read the elements named by ``keywords``; all others are skipped unread. Without ``pixels`` stop before Pixel Data.
 
-    ``file`` stands at the start of a DICOM file (PS3.10 section 7). A missing transfer syntax is taken as the default one
+    ``file`` stands at the start of a DICOM file (PS3.10 section 7) of ``size`` bytes. A missing transfer syntax is taken as the default one
     (PS3.5 section 10.1). Raises UnreadableSeriesError for a deflate bomb; pydicom's own errors pass through.
     """
     read_preamble(file, force=False)
     meta = read_dataset(file, is_implicit_VR=False, is_little_endian=True, stop_when=_after_meta)
     syntax = UID(str(meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)))
     if syntax == DeflatedExplicitVRLittleEndian:
-        file = BytesIO(_inflate(file, limits.file_bytes))
+        data = _inflate(file, limits.file_bytes)
+        file, size = BytesIO(data), len(data)
     start = file.tell()
     dataset = read_dataset(
         file,
@@ -51,9 +52,8 @@ def parse(file: BinaryIO, keywords: Iterable[str], limits: Limits, *, pixels: bo
     )
     dataset.file_meta = meta  # type: ignore[assignment]
     end = file.tell()
-    rest = file.read(1)
-    file.seek(0, 2)
-    return Parsed(dataset, syntax, has_pixels=bool(rest), complete=start < end <= file.tell() and not _is_cut(dataset))
+    has_pixels = bool(file.read(1))  # in a zip, a read at the end also compares the checksum
+    return Parsed(dataset, syntax, has_pixels, complete=start < end <= size and not _is_cut(dataset))
 
 
 def _after_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
