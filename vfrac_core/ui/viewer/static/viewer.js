@@ -110,6 +110,7 @@ class Viewer {
     this.#slice = clamp(study.slice ?? Math.floor(study.shape[0] / 2), 0, study.shape[0] - 1);
     this.#adopt({ slice_index: this.#slice, box: study.box, marked_slices: study.marked });
     this.#ai.open(study.case, study.ai);
+    if (!study.cam_methods?.includes(this.#ai.cam.method)) this.#ai.cam.method = "gradcam";
     offerMethods(this.#parts, study.cam_methods, this.#ai.cam.method);
     this.#fit();
     this.#load();
@@ -162,7 +163,7 @@ class Viewer {
     this.#repaint();
   }
 
-  /** Show a slice, from 0. */
+  /** Show a slice (from 0), for example a marked one. */
   goTo(slice) {
     if (this.#study) this.#showSlice(slice);
   }
@@ -439,8 +440,9 @@ class Viewer {
 
   #paint() {
     if (!this.#root.isConnected) return this.destroy();
-    if (this.#study && this.#size.width) {
-      const { picture, strip } = this.#parts;
+    const { picture, strip } = this.#parts;
+    if (!this.#study) picture.getContext("2d").clearRect(0, 0, picture.width, picture.height);
+    else if (this.#size.width) {
       this.#picture.draw(picture.getContext("2d"), this.#size, this.#scene());
       drawStrip(strip.getContext("2d"), sizeOf(strip), this.#bars());
       this.#drawThumbnails();
