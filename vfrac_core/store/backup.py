@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from vfrac_core.errors import StoreError
@@ -32,7 +33,8 @@ def backup(store: AnnotationStore, file: Path) -> Anchor:
     except OSError:
         raise StoreError("no backup was made: its folder is full or may not be written; name another one") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # it has its name by now, or never came to be
+            draft.unlink()
     return anchor
 
 

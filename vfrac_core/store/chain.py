@@ -70,7 +70,7 @@ def append(database: Database, event: NewEvent, at: datetime) -> Receipt:
     row["hash"] = event_hash(last.hash, row)
     names = ", ".join(row)
     database.conn.execute(f"INSERT INTO events ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
-    return Receipt(seq=row["seq"], hash=row["hash"], at=at, kind=event.kind)
+    return Receipt(seq=row["seq"], hash=row["hash"], at=datetime.fromisoformat(row["at"]), kind=event.kind)
 
 
 def breaks(database: Database) -> Iterator[str]:
