@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any, Final
 from sqlite_utils import Database
 
 from vfrac_core.errors import StoreError
-from vfrac_core.store import answers, chain
+from vfrac_core.store import answers, chain, registry
 from vfrac_core.store.chain import NewEvent
 from vfrac_core.store.connection import StoreFile
 from vfrac_core.store.migrations import migrate
@@ -35,8 +33,6 @@ from vfrac_core.store.rows import (
     AnswerKey,
     annotation_from_row,
     case_from_row,
-    case_to_row,
-    insert,
     reader_from_row,
     reading_to_payload,
     select,
@@ -86,34 +82,12 @@ class AnnotationStore:
         The same token with another name or other years changes the reader, which is an event. The same name with
         another token is another reader. ``years_experience``: years of experience with spine CT.
         """
-        name = _checked_name(display_name)
-        if not token:
-            raise StoreError("not saved: the browser sent no secret; reload the page")
-        if not (math.isfinite(years_experience) and 0 <= years_experience <= 80):
-            raise StoreError("not saved: the years of experience lie outside 0 to 80")
-        reader = Reader(_reader_id(token), name, float(years_experience))
-        return self.file.write(lambda database: self._register(database, reader, _token_sha256(token)))
-
-    def _register(self, database: Database, reader: Reader, token_sha256: str | None) -> Reader:
-        known = select(database, "SELECT * FROM readers WHERE reader_id = ?", reader.reader_id)
-        if known and reader_from_row(known[0]) == reader:
-            return reader
-        told = {"display_name": reader.display_name, "years_experience": reader.years_experience}
-        if known:
-            database.conn.execute(
-                "UPDATE readers SET display_name = :display_name, years_experience = :years_experience WHERE reader_id = :id",
-                told | {"id": reader.reader_id},
-            )
-        else:
-            row = {"reader_id": reader.reader_id, **told, "kind": reader.kind, "token_sha256": token_sha256}
-            insert(database, "readers", row)
-        kind = "reader_changed" if known else "reader_registered"
-        self._append_own(database, kind, told | {"kind": reader.kind}, reader_id=reader.reader_id)
-        return reader
+        reader = registry.reader_for(token, display_name, years_experience)
+        return self.file.write(lambda database: registry.register(database, reader, registry.token_sha256(token), self.clock()))
 
     def reader_of_token(self, token: str) -> Reader | None:
         """Who holds this secret; None for nobody."""
-        rows = self._select("SELECT * FROM readers WHERE token_sha256 = ?", _token_sha256(token))
+        rows = self._select("SELECT * FROM readers WHERE token_sha256 = ?", registry.token_sha256(token))
         return reader_from_row(rows[0]) if rows else None
 
     def readers(self) -> list[Reader]:
@@ -124,14 +98,7 @@ class AnnotationStore:
 
     def add_case(self, case: CaseRecord) -> bool:
         """Write a case's row, after its pixels are in place. False, and nothing written, if the case is there already."""
-        return self.file.write(lambda database: self._add_case(database, case_to_row(case)))
-
-    def _add_case(self, database: Database, row: Mapping[str, Any]) -> bool:
-        if select(database, "SELECT 1 FROM cases WHERE case_id = ?", row["case_id"]):
-            return False
-        insert(database, "cases", row)
-        self._append_own(database, "case_added", row, case_id=row["case_id"])
-        return True
+        return self.file.write(lambda database: registry.add_case(database, case, self.clock()))
 
     def case(self, case_id: str) -> CaseRecord | None:
         """One case, or None."""
@@ -256,14 +223,14 @@ class AnnotationStore:
         return self.file.write(lambda database: self._set_reference(database, key, reading, reason))
 
     def _set_reference(self, database: Database, key: AnswerKey, reading: Reading, reason: str) -> Receipt:
-        self._register(database, Reader(REFERENCE, "Reference standard", 0.0, "reference"), None)
+        registry.register(database, Reader(REFERENCE, "Reference standard", 0.0, "reference"), None, self.clock())
         answers.check_inside(answers.check_known(database, key), reading)
         payload = reading_to_payload(reading) | _circumstances(ai_visible=False, started_at=None)
         now = answers.current(database, key)
         if now is not None and now.reading == reading:
             return answers.receipt(database, now.seq)
         kind, why = ("submit", {}) if now is None else ("correct", {"reason": reason})
-        event = _answer_event(kind, f"@{kind}:{chain.head(database).seq + 1}", key, payload | why)
+        event = _answer_event(kind, chain.own_save_id(database, kind), key, payload | why)
         return chain.append(database, event, self.clock())
 
     # The log
@@ -276,40 +243,20 @@ class AnnotationStore:
         self, kind: str, save_id: str, key: AnswerKey, reading: Reading, circumstances: Mapping[str, Any]
     ) -> Receipt:
         event = _answer_event(kind, save_id, key, {**reading_to_payload(reading), **circumstances})
-
-        def check(database: Database) -> None:
-            answers.check_inside(answers.check_known(database, key), reading)
-            state = answers.check_submitted if kind == "correct" else answers.check_open
-            state(answers.current(database, key))
-
-        return self._write_answer(event, check)
+        return self._write_answer(event, lambda database: answers.check_savable(database, kind, key, reading))
 
     def _write_answer(self, event: NewEvent, check: Callable[[Database], object]) -> Receipt:
         answers.check_save_id(event.save_id)
-
-        def save(database: Database) -> Receipt:
-            known = answers.first_receipt(database, event)
-            if known is not None:
-                return known
-            check(database)
-            return chain.append(database, event, self.clock())
-
-        receipt = self.file.write(save)
+        receipt = self.file.write(lambda database: self._append_once(database, event, check))
         log.info("%s %d:%s", receipt.kind, receipt.seq, receipt.hash)
         return receipt
 
-    def _append_own(
-        self,
-        database: Database,
-        kind: str,
-        payload: Mapping[str, Any],
-        *,
-        case_id: str | None = None,
-        reader_id: str | None = None,
-    ) -> None:
-        save_id = f"@{kind}:{chain.head(database).seq + 1}"
-        event = NewEvent(save_id=save_id, kind=kind, payload=payload, case_id=case_id, reader_id=reader_id)
-        chain.append(database, event, self.clock())
+    def _append_once(self, database: Database, event: NewEvent, check: Callable[[Database], object]) -> Receipt:
+        known = answers.first_receipt(database, event)
+        if known is not None:
+            return known
+        check(database)
+        return chain.append(database, event, self.clock())
 
     def _select(self, sql: str, *values: object) -> list[dict[str, Any]]:
         return self.file.read(lambda database: select(database, sql, *values))
@@ -331,19 +278,3 @@ def _answer_event(kind: str, save_id: str, key: AnswerKey, payload: Mapping[str,
 def _circumstances(ai_visible: bool, started_at: datetime | None) -> dict[str, Any]:
     started = {} if started_at is None else {"started_at": time_to_text(started_at)}
     return {"ai_visible": ai_visible, **started}
-
-
-def _checked_name(display_name: str) -> str:
-    name = " ".join(clean_text(display_name).split())
-    if not 0 < len(name) <= MAX_NAME:
-        raise StoreError(f"not saved: the reader's name is empty or too long; give 1 to {MAX_NAME} characters")
-    return name
-
-
-def _token_sha256(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _reader_id(token: str) -> str:
-    """A code that follows from the secret but, being a hash under another name, is of no use to guess it or its SHA-256."""
-    return "R" + hashlib.sha256(b"reader id " + token.encode()).hexdigest()[:8]

@@ -52,6 +52,16 @@ def receipt(database: Database, seq: int) -> Receipt:
     return Receipt(seq=row["seq"], hash=row["hash"], at=datetime.fromisoformat(row["at"]), kind=row["kind"])
 
 
+def check_savable(database: Database, kind: str, key: AnswerKey, reading: Reading) -> None:
+    """Refuse what the log must not take: unknown things, places outside the stack, a save that comes too late or early."""
+    check_inside(check_known(database, key), reading)
+    now = current(database, key)
+    if kind == "correct":
+        check_submitted(now)
+    else:
+        check_open(now)
+
+
 def check_known(database: Database, key: AnswerKey) -> dict[str, Any]:
     """The case's row; refuse an answer that refers to something the store does not have."""
     cases = select(database, "SELECT * FROM cases WHERE case_id = ?", key.case_id)

@@ -52,6 +52,11 @@ def head(database: Database) -> Anchor:
     return Anchor(*row) if row else Anchor(0, GENESIS)
 
 
+def own_save_id(database: Database, kind: str) -> str:
+    """For an event that no client asked for. The @ keeps it apart from the clients' ids."""
+    return f"@{kind}:{head(database).seq + 1}"
+
+
 def append(database: Database, event: NewEvent, at: datetime) -> Receipt:
     """Write one event behind the last one. To be called inside a write transaction."""
     last = head(database)

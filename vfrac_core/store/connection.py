@@ -123,7 +123,7 @@ def _twice_if_busy(work: Callable[[], Result]) -> Result:
     try:
         return work()
     except sqlite3.OperationalError as error:
-        if not _is_busy(error):
+        if not is_busy(error):
             raise
     return work()
 
@@ -139,7 +139,7 @@ def explained(failed: str) -> Iterator[None]:
 
 def _explain(failed: str, error: Any) -> str:
     name = getattr(error, "sqlite_errorname", None) or ""
-    if _is_busy(error):
+    if is_busy(error):
         return f"{failed}, trying again" if failed == "not saved" else f"{failed}: it is busy; try again"
     if name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR"):
         return f"{failed}: the disk is full; free some space and save again, everything entered is still here"
@@ -150,5 +150,6 @@ def _explain(failed: str, error: Any) -> str:
     raise error  # a broken rule of the schema is a bug of ours, not the reader's
 
 
-def _is_busy(error: Any) -> bool:
+def is_busy(error: Any) -> bool:
+    """Whether another connection held the file for longer than the timeout."""
     return (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -14,7 +14,7 @@ from sqlite_utils.utils import sqlite3
 from vfrac_core.errors import StoreError
 from vfrac_core.store import chain
 from vfrac_core.store.annotations import FILE_NAME
-from vfrac_core.store.connection import connect
+from vfrac_core.store.connection import connect, is_busy
 from vfrac_core.store.migrations import MIGRATIONS
 from vfrac_core.store.records import Anchor
 from vfrac_core.store.rows import select
@@ -51,7 +51,9 @@ def verify(home: Path, expect: str | None = None) -> VerifyReport:
         with connect(path) as database:
             database.conn.execute("BEGIN")
             return _verify(database, VolumeLibrary(home), wanted)
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if is_busy(error):
+            raise StoreError("the store could not be checked: it is busy; try again") from None
         problem = "the store's file is damaged and cannot be read; restore the last backup"
         return VerifyReport((problem,), Anchor(0, chain.GENESIS), 0, 0, "unknown", sqlite3.sqlite_version)
 
