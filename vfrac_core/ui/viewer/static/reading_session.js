@@ -16,7 +16,7 @@ const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this 
  */
 export function createReadingSession(host) {
   const { viewer, api, signs } = host;
-  let current = null; // {caseId, title, slices, reading, stored, startedAt, aiSeen, aiOn, submitted, pending, correcting, missed, aiSaveId}
+  let current = null; // {caseId, title, slices, reading, stored, startedAt, aiSeen, aiOn, submitted, pending, correcting, missed, lockShown, aiSaveId}
   let reader = host.reader;
   let asking = null;
   let declined = false; // "not now": ask again at Enter or Submit, not at every click
@@ -45,7 +45,7 @@ export function createReadingSession(host) {
       startedAt: annotation?.started_at ?? unsent?.body.started_at ?? new Date().toISOString(),
       aiSeen: Boolean(annotation?.ai_visible || unsent?.body.ai_visible), aiOn: false,
       submitted: Boolean(annotation?.submitted_at), pending: unsent && unsent.kind !== "draft" ? unsent.kind : null,
-      correcting: false, missed: false, aiSaveId: randomHex(16),
+      correcting: false, missed: false, lockShown: false, aiSaveId: randomHex(16),
     };
     const { box, slice_index, marked_slices } = current.reading;
     viewer.open({ ...study, box, slice: slice_index, marked: marked_slices, ai: study.ai === "locked" ? "locked" : "off" }); // decision 7
@@ -58,7 +58,7 @@ export function createReadingSession(host) {
   function render() {
     const { reading } = current;
     if (!sameReading(reading, { ...reading, ...viewer.reading() })) viewer.setReading(reading);
-    viewer.setLocked(isLocked());
+    if (current.lockShown !== isLocked()) viewer.setLocked((current.lockShown = isLocked())); // it also leaves the box
     form.show({
       ...current, locked: isLocked(), slice: host.shownSlice(), submitted: current.submitted || current.pending === "submit",
       ai: current.aiOn ? "on" : "off", aiFree: aiIsFree(),
