@@ -98,47 +98,45 @@ test("one notch is one slice, whatever the browser calls a notch; small steps ad
   assert.equal(steps, 2);
 });
 
-/** A desk of 100 × 100 pixels of 1 mm at 2 px per mm; remembers what a tool did. */
-function fakeDesk(more = {}) {
-  const done = [];
-  return {
-    done, slice: 7, slices: 15, extent: { rows: 100, columns: 100 }, spacing: { row: 1, column: 1 }, size: { width: 400, height: 360 },
-    view: { scale: 2, x: 0, y: 0 }, window: { width: 400, center: 40 }, box: [10, 10, 40, 40],
-    editBox(box, options) { this.box = box; done.push(["edit", box, options]); },
-    releaseBox() { done.push(["release"]); },
-    selectBox(selected) { done.push(["select", selected]); },
-    showSlice(slice) { done.push(["slice", slice]); },
-    setWindow(window) { done.push(["window", window]); },
-    ...more,
-  };
-}
+/** 100 × 100 pixels of 1 mm at 2 px per mm. */
+const STATE = {
+  slice: 7, slices: 15, extent: { rows: 100, columns: 100 }, spacing: { row: 1, column: 1 }, size: { width: 400, height: 360 },
+  view: { scale: 2, x: 0, y: 0 }, window: { width: 400, center: 40 }, box: [10, 10, 40, 40],
+};
 
-function dragWith(tool, desk, from, ...points) {
-  const drag = tool.begin(desk, from);
+/** What a tool did during a drag along these points. */
+function dragWith(tool, from, ...points) {
+  const done = [];
+  const noted = (what) => (...details) => done.push([what, ...details]);
+  const actions = {
+    editBox: noted("edit"), releaseBox: noted("release"), selectBox: noted("select"), showSlice: noted("slice"), setWindow: noted("window"),
+  };
+  const drag = tool.begin(STATE, actions, from);
   points.forEach((point) => drag.move(point));
   drag.end();
-  return desk.done;
+  return done;
 }
 
 test("a left-drag beside the box draws a new one and releases it once", () => {
-  const done = dragWith(boxTool, fakeDesk(), { x: 100, y: 100 }, { x: 120, y: 110 }, { x: 160, y: 140 });
-  assert.deepEqual(done.at(-2), ["edit", [50, 50, 70, 80], { fresh: true }]);
+  const done = dragWith(boxTool, { x: 100, y: 100 }, { x: 120, y: 110 }, { x: 160, y: 140 });
+  assert.deepEqual(done.at(-2), ["edit", [50, 50, 70, 80], { fresh: false }]);
+  assert.deepEqual(done.filter(([what, , options]) => what === "edit" && options.fresh).length, 1);
   assert.deepEqual(done.filter(([what]) => what === "release").length, 1);
 });
 
 test("a left-drag in the box moves it, on a handle resizes it", () => {
-  assert.deepEqual(dragWith(boxTool, fakeDesk(), { x: 50, y: 50 }, { x: 70, y: 30 })[0][1], [0, 20, 30, 50]);
-  assert.deepEqual(dragWith(boxTool, fakeDesk(), { x: 80, y: 80 }, { x: 100, y: 120 })[0][1], [10, 10, 60, 50]);
+  assert.deepEqual(dragWith(boxTool, { x: 50, y: 50 }, { x: 70, y: 30 })[0][1], [0, 20, 30, 50]);
+  assert.deepEqual(dragWith(boxTool, { x: 80, y: 80 }, { x: 100, y: 120 })[0][1], [10, 10, 60, 50]);
 });
 
 test("a click draws nothing: in the box it selects, beside it leaves", () => {
-  assert.deepEqual(dragWith(boxTool, fakeDesk(), { x: 50, y: 50 }, { x: 51, y: 51 }), [["select", true]]);
-  assert.deepEqual(dragWith(boxTool, fakeDesk(), { x: 190, y: 190 }), [["select", false]]);
+  assert.deepEqual(dragWith(boxTool, { x: 50, y: 50 }, { x: 51, y: 51 }), [["select", true]]);
+  assert.deepEqual(dragWith(boxTool, { x: 190, y: 190 }), [["select", false]]);
 });
 
 test("right-drag sets the window from where it began, scroll mode turns the way into slices", () => {
-  assert.deepEqual(dragWith(windowTool, fakeDesk(), { x: 0, y: 0 }, { x: 5, y: 5 }, { x: 10, y: -20 }).at(-1), ["window", { width: 410, center: 20 }]);
-  assert.deepEqual(dragWith(scrollTool, fakeDesk(), { x: 0, y: 100 }, { x: 0, y: 148 }).at(-1), ["slice", 9]);
+  assert.deepEqual(dragWith(windowTool, { x: 0, y: 0 }, { x: 5, y: 5 }, { x: 10, y: -20 }).at(-1), ["window", { width: 410, center: 20 }]);
+  assert.deepEqual(dragWith(scrollTool, { x: 0, y: 100 }, { x: 0, y: 148 }).at(-1), ["slice", 9]);
 });
 
 test("the read-out says what there is, in the order of the rules", () => {

@@ -33,8 +33,9 @@ export class AiSession {
     });
   }
 
-  /** Another case: nothing of the one before may remain. */
-  open(caseId, mode) {
+  /** Another case: nothing of the one before may remain, not even a map method that this case does not offer. */
+  open(caseId, mode, methods = null) {
+    if (!methods?.includes(this.cam.method)) this.cam.method = "gradcam";
     this.#caseId = caseId;
     this.mode = mode;
     this.forget();
@@ -59,7 +60,7 @@ export class AiSession {
     this.answers.clear();
   }
 
-  /** The box is being dragged on a slice; `fresh` is a new box, about which nothing is known. */
+  /** The box is being dragged on a slice; `fresh` begins a new box, about which nothing is known. */
   moving(box, slice, slices, fresh) {
     this.patient = null;
     this.#asked = { box, slice, slices };

@@ -8,36 +8,37 @@ const CURSORS = { nw: "nwse-resize", se: "nwse-resize", ne: "nesw-resize", sw: "
 
 /** @type {import("./pointer.js").Tool} */
 export const boxTool = {
-  cursor: (desk, point) => CURSORS[hit(desk, point)] ?? "crosshair",
+  cursor: (state, point) => CURSORS[hit(state, point)] ?? "crosshair",
 
-  begin(desk, point) {
-    const part = hit(desk, point);
-    const start = desk.box;
-    const from = placeOf(desk, point);
+  begin(state, actions, point) {
+    const part = hit(state, point);
+    const start = state.box;
+    const from = placeOf(state, point);
     let moved = false;
     return {
       move(now) {
-        moved ||= Math.hypot(now.x - point.x, now.y - point.y) >= DRAW_AFTER_PX;
-        if (moved) desk.editBox(edited(desk, part, start, from, placeOf(desk, now)), { fresh: part === null });
+        if (!moved && Math.hypot(now.x - point.x, now.y - point.y) < DRAW_AFTER_PX) return;
+        actions.editBox(edited(state, part, start, from, placeOf(state, now)), { fresh: part === null && !moved });
+        moved = true;
       },
       end() {
-        if (moved) desk.releaseBox();
-        else desk.selectBox(part !== null);
+        if (moved) actions.releaseBox();
+        else actions.selectBox(part !== null);
       },
     };
   },
 };
 
-function edited(desk, part, start, from, to) {
-  if (part === null) return snapBox(from, to, desk.extent, desk.spacing);
-  if (part === "inside") return moveBox(start, to.row - from.row, to.col - from.col, desk.extent);
-  return resizeBox(start, part, to, desk.extent, desk.spacing);
+function edited(state, part, start, from, to) {
+  if (part === null) return snapBox(from, to, state.extent, state.spacing);
+  if (part === "inside") return moveBox(start, to.row - from.row, to.col - from.col, state.extent);
+  return resizeBox(start, part, to, state.extent, state.spacing);
 }
 
-function hit(desk, point) {
-  return desk.box ? hitTest(boxOnScreen(desk.view, desk.spacing, desk.box), point) : null;
+function hit(state, point) {
+  return state.box ? hitTest(boxOnScreen(state.view, state.spacing, state.box), point) : null;
 }
 
-function placeOf(desk, point) {
-  return screenToImage(desk.view, desk.spacing, point);
+function placeOf(state, point) {
+  return screenToImage(state.view, state.spacing, point);
 }

@@ -13,6 +13,7 @@
 export const MIN_BOX_MM = 3; // the same floor as the server's: a smaller box is refused there
 
 const ZOOM_LIMITS = { least: 0.5, most: 20 }; // times the fitted scale
+const REACH_PX = 9;
 const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 
 /** The view that shows the whole slice, centred, with its true aspect. `size` is the canvas in CSS px. */
@@ -95,8 +96,9 @@ export function handlePoints(rect) {
   }));
 }
 
-/** What of a box lies under a point: a handle, "inside", or null. The nearest handle within `reach` px wins. */
-export function hitTest(rect, point, reach = 9) {
+/** What of a box lies under a point: a handle, "inside", or null. The nearest handle wins; a small box keeps an inside. */
+export function hitTest(rect, point) {
+  const reach = Math.min(REACH_PX, Math.min(rect.width, rect.height) / 3);
   const near = handlePoints(rect)
     .map((one) => ({ handle: one.handle, distance: Math.hypot(one.x - point.x, one.y - point.y) }))
     .reduce((best, one) => (one.distance < best.distance ? one : best));

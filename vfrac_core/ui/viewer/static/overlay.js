@@ -7,7 +7,7 @@ const EDGE = 10;
 /**
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
- * @param {{slice: number, slices: number, window: {width: number, center: number}, view: {scale: number}, title: string, badges: string[]}} words
+ * @param {{slice: number, slices: number, window: {width: number, center: number}, view: {scale: number}, title: string, badges: string[], missing: string}} words  `missing`: shown in place of the picture
  */
 export function drawOverlay(ctx, size, words) {
   ctx.textBaseline = "middle";

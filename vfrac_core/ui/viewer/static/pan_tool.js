@@ -5,10 +5,10 @@ import { panBy } from "./geometry.js";
 /** @type {import("./pointer.js").Tool} */
 export const panTool = {
   cursor: () => "grabbing",
-  begin(desk, point) {
-    const start = desk.view;
+  begin(state, actions, point) {
+    const start = state.view;
     return {
-      move: (now) => desk.setView(panBy(start, now.x - point.x, now.y - point.y)),
+      move: (now) => actions.setView(panBy(start, now.x - point.x, now.y - point.y)),
       end() {},
     };
   },

@@ -39,7 +39,7 @@ export class Picture {
     ctx.fillStyle = "#000";
     ctx.fillRect(0, 0, size.width, size.height);
     if (scene.hu) this.#drawSlice(ctx, scene);
-    else drawMessage(ctx, size, `loading slice ${scene.words.slice + 1} …`);
+    else drawMessage(ctx, size, scene.words.missing);
     if (scene.box && scene.hu) {
       if (scene.answer?.cam) this.#drawMap(ctx, scene);
       drawBox(ctx, scene);
@@ -94,7 +94,7 @@ function drawBox(ctx, { view, spacing, extent, box, handles, selected, ownSlice 
   outline(ctx, squareOnScreen(view, spacing, extent, box), SQUARE_INK, [6, 5]);
   const rect = boxOnScreen(view, spacing, box);
   outline(ctx, rect, BOX_INK, []);
-  if (handles) handlePoints(rect).forEach((point) => drawHandle(ctx, point, selected));
+  if (handles) shownHandles(rect).forEach((point) => drawHandle(ctx, point, selected));
   ctx.restore();
 }
 
@@ -111,6 +111,12 @@ function outline(ctx, { x, y, width, height }, colour, dashes) {
     ctx.strokeRect(x, y, width, height);
   }
   ctx.setLineDash([]);
+}
+
+/** A small box shows its corners only. */
+function shownHandles(rect) {
+  const roomy = Math.min(rect.width, rect.height) >= 36;
+  return handlePoints(rect).filter(({ handle }) => roomy || handle.length === 2);
 }
 
 /** Filled when the box is selected, hollow when it is only within reach. */

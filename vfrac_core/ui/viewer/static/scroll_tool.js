@@ -9,11 +9,11 @@ const SLICE_PX = { least: 4, most: 24 };
 /** @type {import("./pointer.js").Tool} */
 export const scrollTool = {
   cursor: () => "ns-resize",
-  begin(desk, point) {
-    const start = desk.slice;
-    const step = clamp(desk.size.height / desk.slices, SLICE_PX.least, SLICE_PX.most);
+  begin(state, actions, point) {
+    const start = state.slice;
+    const step = clamp(state.size.height / state.slices, SLICE_PX.least, SLICE_PX.most);
     return {
-      move: (now) => desk.showSlice(start + Math.round((now.y - point.y) / step)),
+      move: (now) => actions.showSlice(start + Math.round((now.y - point.y) / step)),
       end() {},
     };
   },

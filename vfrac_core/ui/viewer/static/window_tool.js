@@ -5,10 +5,10 @@ import { draggedWindow } from "./window_level.js";
 /** @type {import("./pointer.js").Tool} */
 export const windowTool = {
   cursor: () => "crosshair",
-  begin(desk, point) {
-    const start = desk.window;
+  begin(state, actions, point) {
+    const start = state.window;
     return {
-      move: (now) => desk.setWindow(draggedWindow(start, now.x - point.x, now.y - point.y)),
+      move: (now) => actions.setWindow(draggedWindow(start, now.x - point.x, now.y - point.y)),
       end() {},
     };
   },

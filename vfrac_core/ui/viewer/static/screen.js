@@ -1,0 +1,151 @@
+// From state to screen: the picture, the strip, the thumbnails, the elements around them, and the data attributes, all in
+// the same frame.
+
+import { cropTriplet, INPUT_SIZE, standardized, thumbnailPixels } from "./crop.js";
+import { boxToMm, clamp, sameBox, squareBox } from "./geometry.js";
+import { updatePanel } from "./panel.js";
+import { Picture } from "./picture.js";
+import { badgesOf, captionText, patientText, sliceText } from "./readout.js";
+import { drawStrip, stripBars } from "./strip.js";
+import { PRESETS } from "./window_level.js";
+
+const MAX_PIXEL_RATIO = 2;
+
+export class Screen {
+  #picture = new Picture();
+  #thumbnailsOf = "";
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Object<string, any>} parts  of panel.js
+   * @param {import("./case_state.js").CaseState} state
+   * @param {import("./ai_session.js").AiSession} ai
+   */
+  constructor(root, parts, state, ai) {
+    Object.assign(this, { root, parts, state, ai });
+  }
+
+  /** Fit the canvases to their places; painted at once, because a canvas that is resized is empty. */
+  resize() {
+    const ratio = Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO);
+    for (const canvas of [this.parts.picture, this.parts.strip]) {
+      Object.assign(canvas, { width: Math.round(canvas.clientWidth * ratio), height: Math.round(canvas.clientHeight * ratio) });
+      canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+    this.state.size = sizeOf(this.parts.picture);
+    this.paint();
+  }
+
+  paint() {
+    const { picture, strip } = this.parts;
+    if (!this.state.study) picture.getContext("2d").clearRect(0, 0, picture.width, picture.height);
+    else if (this.state.ready) {
+      this.#picture.draw(picture.getContext("2d"), this.state.size, this.#scene());
+      drawStrip(strip.getContext("2d"), sizeOf(strip), this.#bars());
+      this.#drawThumbnails();
+      updatePanel(this.parts, this.#panelState());
+    }
+    this.#writeAttributes();
+  }
+
+  /** The answer for the shown slice, if there is one. */
+  get #answer() {
+    return this.ai.answers.get(this.state.slice) ?? null;
+  }
+
+  /** While the box is dragged the last answer may be one for a box a little earlier. */
+  get #exact() {
+    return this.#answer !== null && sameBox(this.#answer.box, this.state.box);
+  }
+
+  #scene() {
+    const { study, volume, slice, slices, extent, spacing, view, window, box, boxSlice, drawsBox, selected, failed } = this.state;
+    const { mode, cam } = this.ai;
+    return {
+      hu: volume.slice(slice),
+      extent, spacing, view, window, box, selected, cam,
+      handles: drawsBox,
+      ownSlice: boxSlice === slice,
+      answer: mode === "live" && cam.shown ? this.#answer : null,
+      words: {
+        slice, slices, window, view,
+        title: study.title ?? "",
+        badges: badgesOf(study),
+        missing: failed ? `slice ${slice + 1} was not loaded` : `loading slice ${slice + 1} …`,
+      },
+    };
+  }
+
+  #bars() {
+    const { slices, slice, marked } = this.state;
+    return stripBars({ slices, slice, marked, defaults: this.ai.defaults, answers: this.ai.answers });
+  }
+
+  #panelState() {
+    const { state } = this;
+    const { mode, cam, busy, patient, runtime } = this.ai;
+    const probability = this.#answer?.probability ?? null;
+    return {
+      presets: PRESETS.map(({ id }) => ({ id, window: state.presetWindow(id) })),
+      window: state.window,
+      tool: state.tool,
+      slice: state.slice,
+      slices: state.slices,
+      progress: state.volume.loaded / state.volume.chunks.length,
+      failed: state.failed,
+      ai: {
+        mode, cam,
+        here: sliceText({ mode, hasBox: state.box !== null, busy, slice: state.slice, probability }),
+        whole: patientText(patient),
+        stale: probability !== null && !this.#exact,
+        caption: mode === "live" ? captionText(state.study.weights, runtime) : "",
+      },
+    };
+  }
+
+  /** The exact input of the network for the shown slice; drawn again only when it can have changed. */
+  #drawThumbnails() {
+    const { study, volume, slice, slices, box } = this.state;
+    const key = [study.case, box, slice, volume.loaded].join("|");
+    if (key === this.#thumbnailsOf) return;
+    this.#thumbnailsOf = key;
+    const input = box && this.#networkInput();
+    this.parts.thumbnails.forEach(({ canvas, caption }, channel) => {
+      const context = canvas.getContext("2d");
+      context.clearRect(0, 0, INPUT_SIZE, INPUT_SIZE);
+      if (input) context.putImageData(new ImageData(thumbnailPixels(input, channel), INPUT_SIZE), 0, 0);
+      caption.textContent = input ? `slice ${clamp(slice + channel - 1, 0, slices - 1) + 1}` : "–";
+    });
+  }
+
+  #networkInput() {
+    const { volume, slice, box, extent, spacing } = this.state;
+    const square = squareBox(boxToMm(box, spacing), extent, spacing);
+    const crop = cropTriplet((index) => volume.slice(index), volume, square, spacing, slice);
+    return crop && standardized(crop);
+  }
+
+  /** What tests and other programs read (design.md §6). Numbers of the AI stand here only for exactly this box. */
+  #writeAttributes() {
+    const { study, volume, slice, slices, window, box, failed } = this.state;
+    const { mode, cam, patient, answers, busy } = this.ai;
+    Object.assign(this.root.dataset, {
+      state: volume?.has(slice) ? "ready" : failed ? "failed" : "loading",
+      case: study?.case ?? "",
+      slice: String(slice),
+      slices: String(slices),
+      windowWidth: String(window.width),
+      windowCenter: String(window.center),
+      box: box ? JSON.stringify(box) : "",
+      probability: this.#exact ? String(this.#answer.probability) : "",
+      patientProbability: patient ? String(patient.probability) : "",
+      predictions: String(answers.size),
+      predicting: String(busy),
+      cam: mode === "locked" ? "locked" : mode === "live" && cam.shown ? "on" : "off",
+    });
+  }
+}
+
+function sizeOf(canvas) {
+  return { width: canvas.clientWidth, height: canvas.clientHeight };
+}
