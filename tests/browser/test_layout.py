@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import App
+from app_process import App
 from desk import Desk
 from playwright.sync_api import Page, expect
 

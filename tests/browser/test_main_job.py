@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import App
+from app_process import App
 from desk import SIGNS, Desk
 from playwright.sync_api import Browser, Page, expect
 

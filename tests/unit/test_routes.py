@@ -14,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from vfrac_core.imaging.roi import fit_box
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.importing import add_volume
 from vfrac_core.settings import Settings, load_secret
@@ -51,11 +52,12 @@ COMPLETE = READING | {
 
 
 class FixedPredictor:
-    """Answers 0.5 for every slice: here only the door is tested."""
+    """Answers 0.5 for every box on the slice: here only the door is tested."""
 
     weights = WEIGHTS
 
     def predict(self, stack, roi, slices, *, cam):
+        fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm)
         grid = CamMap(cam.layer, cam.target, cam.method, np.zeros((4, 4), np.float32))
         answers = tuple(SlicePrediction(index, 0.0, 0.5, grid) for index in slices)
         return Prediction(roi, WEIGHTS, "test", answers, 0.5, roi.slice_index)
