@@ -31,6 +31,7 @@ export function createForm(root, { signs, levels, on }) {
     missing: element("p", { id: "missing", class: "vfrac-error", role: "alert" }),
     lock: createLock(on),
   };
+  parts.lock.root.prepend(parts.missing); // in the footer, which is always in sight
   root.replaceChildren(parts.head.root, ...body(parts), parts.lock.root);
   root.noValidate = true;
   root.addEventListener("submit", (event) => { event.preventDefault(); on.submit(); });
@@ -70,14 +71,13 @@ export function createForm(root, { signs, levels, on }) {
   };
 }
 
-function body({ ai, box, level, marks, signs, others, diagnosis, confidence, comment, missing }) {
+function body({ ai, box, level, marks, signs, others, diagnosis, confidence, comment }) {
   const answers = (...children) => element("fieldset", { class: "vfrac-plain", "data-answers": true }, ...children);
   return [
     element("div", { class: "vfrac-row" }, ai),
     answers(level.root, box, marks.root),
     answers(element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),
     answers(diagnosis.root, confidence.root, element("label", { for: "comment" }, "Comment"), comment),
-    missing,
   ];
 }
 

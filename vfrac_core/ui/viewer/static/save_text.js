@@ -18,7 +18,7 @@ const sentences = {
   waiting: () => "not saved yet",
   saving: ({ kind }) => (kind === "draft" ? "saving…" : "submitting…"),
   saved: ({ kind, receipt }, now) => `${DONE[kind]} ${clock(receipt.at, now, kind === "draft")} · ${mark(receipt)}`,
-  failed: ({ error, seconds }) => `NOT SAVED: ${error}; retrying in ${seconds} s. Kept in this browser.`,
+  failed: ({ error, seconds }) => `NOT SAVED: ${error.replace(/^not saved: /i, "")}; retrying in ${seconds} s. Kept in this browser.`,
   refused: ({ error, status }) => `NOT SAVED: ${error}${status === 409 ? ". Your change is kept in this browser." : ""}`,
   held: () => "NOT SAVED: who is reading? Press Enter to give a name. Kept in this browser.",
 };
