@@ -4,7 +4,10 @@ import { boxOnScreen, hitTest, moveBox, resizeBox, screenToImage, snapBox } from
 
 const DRAW_AFTER_PX = 4; // a smaller movement is a click
 
-const CURSORS = { nw: "nwse-resize", se: "nwse-resize", ne: "nesw-resize", sw: "nesw-resize", n: "ns-resize", s: "ns-resize", e: "ew-resize", w: "ew-resize", inside: "move" };
+const CURSORS = {
+  nw: "nwse-resize", se: "nwse-resize", ne: "nesw-resize", sw: "nesw-resize",
+  n: "ns-resize", s: "ns-resize", e: "ew-resize", w: "ew-resize", inside: "move",
+};
 
 /** @type {import("./pointer.js").Tool} */
 export const boxTool = {

@@ -7,7 +7,8 @@ const EDGE = 10;
 /**
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
- * @param {{slice: number, slices: number, window: {width: number, center: number}, view: {scale: number}, title: string, badges: string[], missing: string}} words  `missing`: shown in place of the picture
+ * @param {{slice: number, slices: number, window: {width: number, center: number}, view: {scale: number}, title: string,
+ *          badges: string[], missing: string}} words  `missing` is shown in place of a picture that is not there
  */
 export function drawOverlay(ctx, size, words) {
   ctx.textBaseline = "middle";

@@ -82,7 +82,8 @@ function camControls(onCam) {
   const legend = element("div", { class: "ctv-legend", role: "img", "aria-label": "Colour scale: from no evidence to most evidence" });
   legend.style.setProperty("--ctv-heat", heatGradient());
   const camPanel = element("section", { class: "ctv-cam", "aria-label": "Map of the evidence" },
-    element("div", { class: "ctv-row" }, element("label", {}, shown, " Grad-CAM"), method, element("label", {}, native, " native grid")),
+    element("div", { class: "ctv-row" },
+      element("label", {}, shown, " Grad-CAM"), method, element("label", {}, native, " native grid")),
     element("div", { class: "ctv-row" }, element("label", {}, "for ", target), element("label", { class: "ctv-grow" }, "opacity ", opacity)),
     element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"));
   return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camMethod: method };

@@ -4,7 +4,7 @@
 import { centredSlices } from "./geometry.js";
 
 export const DEFAULT_SLICES = 5; // decision 13: only these make the patient's probability
-export const STRIP_SLICES = 21;
+const STRIP_SLICES = 21;
 const THROTTLE_MS = 60;
 
 /**

@@ -11,7 +11,7 @@ export const PRESETS = Object.freeze([
   { id: "window-full", label: "Full", window: null },
 ]);
 
-export const NARROWEST = 1;
+const NARROWEST = 1;
 const WIDEST = 20_000;
 const CENTER_LIMIT = 32_768;
 
