@@ -149,3 +149,38 @@ def write_nifti(path: Path, array: np.ndarray, affine_ras: np.ndarray, *, slope:
     image.header.set_slope_inter(slope, intercept)
     nibabel.save(image, path)
     return path
+
+
+def write_enhanced_ct(path: Path, hu: np.ndarray, spacing_mm: Sequence[float] = (3.0, 0.8, 0.7), *, legacy: bool = False) -> Path:
+    """One multi-frame file of an axial series (foot to head), converted by highdicom from the classic images.
+
+    ``legacy`` leaves it a Legacy Converted Enhanced CT; otherwise it becomes an Enhanced CT (PS3.3 A.38), which has the same
+    functional groups.
+    """
+    import highdicom
+    import pydicom
+    from pydicom.uid import EnhancedCTImageStorage
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sources = write_axial_series(path.parent / f"{path.stem}_classic", hu, spacing_mm)
+    images = [pydicom.dcmread(source) for source in sources]
+    image = highdicom.legacy.LegacyConvertedEnhancedCTImage(
+        images, generate_uid(), series_number=2, sop_instance_uid=generate_uid(), instance_number=1
+    )
+    for source in sources:
+        source.unlink()
+    sources[0].parent.rmdir()
+    if not legacy:
+        image.SOPClassUID = image.file_meta.MediaStorageSOPClassUID = EnhancedCTImageStorage
+    image.save_as(path)
+    return path
+
+
+def bright_cube(
+    shape: tuple[int, int, int], start: tuple[int, int, int], size: tuple[int, int, int], hu: int = 1000, around: int = -500
+) -> np.ndarray:
+    """int16 volume with one bright block; ``start`` is its first voxel, ``size`` its extent in voxels."""
+    volume = np.full(shape, around, dtype=np.int16)
+    i, j, k = start
+    volume[i : i + size[0], j : j + size[1], k : k + size[2]] = hu
+    return volume

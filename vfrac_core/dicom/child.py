@@ -11,6 +11,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from pydicom import config
@@ -27,6 +28,7 @@ from vfrac_core.types import CtVolume
 
 Send = Callable[[Message], None]
 Wait = Callable[[], None]
+Renew = Callable[[], None]
 
 HEADER_SHARE = 0.2  # of the progress bar
 RENEW_AFTER_FILES = 1000
@@ -49,16 +51,19 @@ def main() -> None:
         if not sys.stdin.buffer.readline():
             sys.exit(1)  # the parent is gone
 
-    run_job(job, send, wait)
+    run_job(job, send, wait, partial(renew_cpu, job.limits))
 
 
-def run_job(job: Job, send: Send, wait: Wait) -> None:
-    """Read headers, then one series after the other; ``wait`` between them, so that one volume lies in the folder at most."""
-    renew_cpu(job.limits)
+def run_job(job: Job, send: Send, wait: Wait, renew: Renew) -> None:
+    """Read headers, then one series after the other; ``wait`` between them, so that one volume lies in the folder at most.
+
+    ``renew`` gives each piece of work its seconds of computing.
+    """
+    renew()
     path = Path(job.path)
     try:
         files = list_files(path, job.limits)
-        found = read_series(files, job.limits, _header_step(files, job.limits, send))
+        found = read_series(files, job.limits, _header_step(files, send, renew))
     except VfracError as refused:
         send(Refused(path.name, None, str(refused)))
         send(Headers(0))
@@ -69,7 +74,7 @@ def run_job(job: Job, send: Send, wait: Wait) -> None:
     send(Headers(len(found.series)))
     for index in range(job.first_series, len(found.series)):
         wait()
-        renew_cpu(job.limits)
+        renew()
         _run_series(job, found.series[index], index, len(found.series), send)
         send(Done())
 
@@ -101,12 +106,12 @@ def _load(
     return volume, keyed_id(bytes.fromhex(job.secret), content)
 
 
-def _header_step(files: list[SourceFile], limits: Limits, send: Send) -> Callable[[SourceFile], None]:
+def _header_step(files: list[SourceFile], send: Send, renew: Renew) -> Callable[[SourceFile], None]:
     def step(file: SourceFile) -> None:
-        renew = file.number % RENEW_AFTER_FILES == 0
-        if renew:
-            renew_cpu(limits)
-        send(At(HEADER_SHARE * (file.number - 1) / len(files), "reading headers", file.position, renew))
+        renewed = file.number % RENEW_AFTER_FILES == 0
+        if renewed:
+            renew()
+        send(At(HEADER_SHARE * (file.number - 1) / len(files), "reading headers", file.position, renewed))
 
     return step
 

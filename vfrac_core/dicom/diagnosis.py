@@ -23,7 +23,7 @@ Distances = Float64[np.ndarray, "slice"]
 
 SAME_DIRECTION = 1e-3  # largest difference of two cosines that are meant to be equal; some scanners write four digits
 SAME_PLACE_MM = 0.01
-ROUNDING_MM = 0.06  # positions are often rounded to a tenth of a millimetre
+ROUNDING_MM = 0.11  # positions are often rounded to a tenth of a millimetre, the first and the last as well
 SIDEWAYS_MM = 1.0  # over the whole volume: a third of a sagittal slab
 PLANES: tuple[Plane, ...] = ("sagittal", "coronal", "axial")  # by the patient axis x, y, z that the normal follows
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from io import BytesIO
-from typing import BinaryIO
+from io import BufferedIOBase, BytesIO
+from typing import BinaryIO, cast
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
@@ -30,21 +30,21 @@ class Parsed:
     complete: bool
 
 
-def parse(file: BinaryIO, size: int, keywords: Iterable[str], limits: Limits, *, pixels: bool) -> Parsed:
+def parse(file: BufferedIOBase, size: int, keywords: Iterable[str], limits: Limits, *, pixels: bool) -> Parsed:
     """Read the elements named by ``keywords``; all others are skipped unread. Without ``pixels`` stop before Pixel Data.
 
-    ``file`` stands at the start of a DICOM file (PS3.10 section 7) of ``size`` bytes. A missing transfer syntax is taken as the default one
-    (PS3.5 section 10.1). Raises UnreadableSeriesError for a deflate bomb; pydicom's own errors pass through.
+    ``file`` stands at the start of a DICOM file (PS3.10 section 7) of ``size`` bytes. A missing transfer syntax is taken as
+    the default one (PS3.5 section 10.1). Raises UnreadableSeriesError for a deflate bomb; pydicom's own errors pass through.
     """
-    read_preamble(file, force=False)
-    meta = read_dataset(file, is_implicit_VR=False, is_little_endian=True, stop_when=_after_meta)
+    read_preamble(cast(BinaryIO, file), force=False)
+    meta = read_dataset(cast(BinaryIO, file), is_implicit_VR=False, is_little_endian=True, stop_when=_after_meta)
     syntax = UID(str(meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)))
     if syntax == DeflatedExplicitVRLittleEndian:
         data = _inflate(file, limits.file_bytes)
         file, size = BytesIO(data), len(data)
     start = file.tell()
     dataset = read_dataset(
-        file,
+        cast(BinaryIO, file),
         is_implicit_VR=syntax == ImplicitVRLittleEndian,
         is_little_endian=syntax != ExplicitVRBigEndian,
         stop_when=None if pixels else _at_pixels,
@@ -64,7 +64,7 @@ def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag in PIXEL_TAGS
 
 
-def _inflate(file: BinaryIO, most: int) -> bytes:
+def _inflate(file: BufferedIOBase, most: int) -> bytes:
     """PS3.5 section A.5. Deflate can grow 1028-fold, and pydicom would inflate all of it before it looks."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     data = inflater.decompress(file.read(most), most)

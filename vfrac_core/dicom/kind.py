@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from enum import Enum
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from vfrac_core.dicom.sources import ZIP_MAGIC, SourceFile
 
@@ -39,7 +39,7 @@ def kind_of(file: SourceFile) -> Kind:
         return Kind.UNREADABLE
 
 
-def _unzipped(stream: BinaryIO, head: bytes) -> bytes:
+def _unzipped(stream: BufferedIOBase, head: bytes) -> bytes:
     if head[:2] != b"\x1f\x8b":
         return head
     stream.seek(0)

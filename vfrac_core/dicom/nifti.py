@@ -12,9 +12,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from pathlib import Path
-from typing import BinaryIO, cast
 
 import nibabel
 import numpy as np
@@ -77,15 +76,15 @@ _REVERSED = np.eye(4)[[2, 1, 0, 3]]
 
 
 @contextmanager
-def _inflated(file: SourceFile) -> Iterator[BinaryIO]:
+def _inflated(file: SourceFile) -> Iterator[BufferedIOBase]:
     """The file's bytes, through gzip where it is one. Only as much is inflated as is read."""
     with file.open() as raw:
         magic = raw.read(2)
         raw.seek(0)
-        yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if magic == b"\x1f\x8b" else raw
+        yield gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw
 
 
-def _read_header(stream: BinaryIO, limits: Limits) -> NiftiHeader:
+def _read_header(stream: BufferedIOBase, limits: Limits) -> NiftiHeader:
     head = stream.read(4)
     size = next((n for order in ("little", "big") for n in (348, 540) if int.from_bytes(head, order) == n), None)
     if size is None:
@@ -159,7 +158,7 @@ def _affine(header: nibabel.Nifti1Header) -> Affine:
     return affine
 
 
-def _read_voxels(stream: BinaryIO, header: NiftiHeader, hu: Hu3d, digest: hmac.HMAC) -> tuple[hmac.HMAC, list[str]]:
+def _read_voxels(stream: BufferedIOBase, header: NiftiHeader, hu: Hu3d, digest: hmac.HMAC) -> tuple[hmac.HMAC, list[str]]:
     plane_shape = header.shape[1::-1]
     wanted = math.prod(plane_shape) * header.dtype.itemsize
     lowest, missing, clipped = None, 0, 0

@@ -67,7 +67,7 @@ class _State:
 class _Child:
     """A running child and its clock. ``timed_out`` says that the clock ended it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], seconds: int) -> None:
         self.process, self.seconds, self.timed_out = process, seconds, False
         self.timer: threading.Timer | None = None
 
@@ -186,7 +186,7 @@ def _blame(state: _State, path: Path, child: _Child) -> Refusal:
 
 def _cause_of_death(child: _Child) -> str:
     if child.timed_out:
-        return f"it took longer than {child.seconds:.0f} s; copy the series again, or give it uncompressed"
+        return f"it took longer than {child.seconds} s; copy the series again, or give it uncompressed"
     if child.process.returncode == -getattr(signal, "SIGXCPU", 24):
         return "it needed too much computing; copy the series again, or give it uncompressed"
     return "the decoder stopped over it, so it is probably damaged; copy the series again, or give it uncompressed"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from vfrac_core.dicom.zip_input import open_zip
 from vfrac_core.errors import UnreadableSeriesError
@@ -23,9 +23,9 @@ class SourceFile:
     total: int
     path: str
     size: int
-    opener: Callable[[], BinaryIO]
+    opener: Callable[[], BufferedIOBase]
 
-    def open(self) -> BinaryIO:
+    def open(self) -> BufferedIOBase:
         """The file's bytes from the start; the caller closes. Seekable."""
         return self.opener()
 
@@ -66,11 +66,11 @@ def _walk(folder: Path) -> list[Path]:
     return sorted(path for path in found if path.is_file())
 
 
-def _on_disk(path: Path) -> tuple[int, Callable[[], BinaryIO]]:
+def _on_disk(path: Path) -> tuple[int, Callable[[], BufferedIOBase]]:
     return path.stat().st_size, lambda: path.open("rb")
 
 
-def _number(entries: list[tuple[str, int, Callable[[], BinaryIO]]]) -> list[SourceFile]:
+def _number(entries: list[tuple[str, int, Callable[[], BufferedIOBase]]]) -> list[SourceFile]:
     if not entries:
         raise UnreadableSeriesError("there are no files in it; give a folder or a zip with a CT series")
     return [SourceFile(i, len(entries), path, size, opener) for i, (path, size, opener) in enumerate(entries, start=1)]

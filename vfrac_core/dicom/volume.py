@@ -25,6 +25,7 @@ from vfrac_core.types import CtVolume, Hu3d
 AIR_HU = -1024
 # 98 % of a CT's voxels lie here: circular padding of some scanners is -3024, metal reaches some 20 000 HU.
 LIKELY_HU = (-3100, 20000)
+SAMPLES = 64  # a side; enough for percentiles
 
 
 def load_ct_volume(series: Series, limits: Limits, target: Path, step: Step) -> tuple[CtVolume, Series]:
@@ -52,7 +53,8 @@ def load_ct_volume(series: Series, limits: Limits, target: Path, step: Step) -> 
 
 def check_hu(hu: Hu3d) -> None:
     """Decoding without an error proves nothing: a damaged frame of some syntaxes gives noise one time in five."""
-    low, high = np.percentile(hu[:, ::8, ::8], (1, 99))
+    rows, columns = (max(1, side // SAMPLES) for side in hu.shape[1:])
+    low, high = np.percentile(hu[:, ::rows, ::columns], (1, 99))
     if low < LIKELY_HU[0] or high > LIKELY_HU[1]:
         raise UnreadableSeriesError("the pixel values are not Hounsfield units; give the original CT series")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import stat
 import zipfile
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import cast
 
 from vfrac_core.errors import UnreadableSeriesError
 from vfrac_core.settings import MB, Limits
@@ -24,8 +25,8 @@ class ZipMember:
     archive: zipfile.ZipFile
     entry: zipfile.ZipInfo
 
-    def open(self) -> BinaryIO:
-        return cast(BinaryIO, self.archive.open(self.entry))
+    def open(self) -> BufferedIOBase:
+        return cast(BufferedIOBase, self.archive.open(self.entry))
 
 
 def open_zip(path: Path, limits: Limits) -> list[ZipMember]:
