@@ -68,4 +68,4 @@ export function createCaseSelect(root, { onOpen }) {
   return { show };
 }
 
-const isNarrow = () => window.matchMedia("(max-width: 900px)").matches;
+const isNarrow = () => window.matchMedia("(max-width: 1180px)").matches; // as in form.css
