@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import numpy as np
 import pytest
 from sqlite_utils.utils import sqlite3
@@ -78,6 +81,32 @@ def test_an_answer_to_a_case_that_is_not_there_cannot_go_in(home):
 def test_an_edited_event_is_named(home):
     edit(home, "UPDATE events SET payload = replace(payload, 'benign', 'malignant') WHERE seq = 4")
     assert only_problem(home).startswith("event #4 was changed")
+
+
+def test_an_edited_event_with_its_hash_made_anew_shows_in_the_next_one(home):
+    names = COLUMNS.split(", ")
+    with connect(home / "vfrac.sqlite3") as database:
+        rows = [dict(zip(names, row, strict=True)) for row in database.conn.execute(f"SELECT {COLUMNS} FROM events ORDER BY seq")]
+    before, edited = rows[2], rows[3] | {"payload": rows[3]["payload"].replace("benign", "malignant")}
+    edited["hash"] = hash_as_documented(before["hash"], edited)
+    edit(home, f"UPDATE events SET payload = '{edited['payload']}', hash = '{edited['hash']}' WHERE seq = 4")
+    assert only_problem(home).startswith("event #5 was changed after it was written, or the one before it was")
+
+
+def test_the_hash_is_the_one_that_the_data_dictionary_describes(home):
+    names = COLUMNS.split(", ")
+    previous = "0" * 64
+    with connect(home / "vfrac.sqlite3") as database:
+        for row in database.conn.execute(f"SELECT {COLUMNS} FROM events ORDER BY seq").fetchall():
+            event = dict(zip(names, row, strict=True))
+            previous = hash_as_documented(previous, event)
+            assert event["hash"] == previous
+
+
+def hash_as_documented(previous: str, event: dict) -> str:
+    columns = {name: value for name, value in event.items() if name != "hash"}
+    text = json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256((previous + text).encode()).hexdigest()
 
 
 def test_an_event_taken_out_of_the_middle_is_named(home):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 from store_samples import a_filled_store, draft
@@ -27,6 +28,17 @@ def test_twenty_threads_times_a_hundred_saves_lose_none_and_break_no_chain(tmp_p
         assert len(numbers) == 20 * saves
         assert list(store.file.read(lambda db: list(chain.breaks(db)))) == []
         assert len(store.annotations("annotate")) == 20
+
+
+def test_several_programs_lose_none_either(tmp_path, monkeypatch):
+    """Without this process's own lock the threads are to SQLite what programs are: only BEGIN IMMEDIATE keeps order."""
+    monkeypatch.setattr(connection, "_WRITE_LOCK", nullcontext())
+    store, reader = a_filled_store(tmp_path, drafts=0)
+    before = store.head().seq
+    with store, ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda number: draft(store, reader, f"s{number}"), range(120)))
+        assert store.head().seq == before + 120
+        assert list(store.file.read(lambda db: list(chain.breaks(db)))) == []
 
 
 def test_a_file_that_stays_busy_is_not_saved_trying_again_and_works_when_it_is_free(tmp_path):
