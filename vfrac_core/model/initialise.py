@@ -86,7 +86,7 @@ def _take_over(network: VertebraResNet, source: dict[str, Tensor]) -> Initialisa
     matching = {name: source[name] for name, value in own.items() if getattr(source.get(name), "shape", None) == value.shape}
     if missing := [name for name in own if name not in matching and not name.endswith("num_batches_tracked")]:
         raise CheckpointMismatchError(
-            f"the ImageNet weights lack {len(missing)} of {len(own)} tensors, {missing[0]} first; give torchvision's resnet50 file"
+            f"the ImageNet weights lack {len(missing)} of {len(own)} tensors, {missing[0]} first; give torchvision's resnet50"
         )
     network.load_state_dict(matching, strict=False)
     return Initialisation("imagenet", len(matching), f"ImageNet weights in {len(matching)} tensors, stem resampled to 3 x 3")
