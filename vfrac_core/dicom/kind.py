@@ -20,7 +20,7 @@ class Kind(Enum):
     DICOM = "DICOM"
     NIFTI = "NIfTI"
     ZIP = "a zip inside the input; give it by itself"
-    UNREADABLE = "the file cannot be opened; check it and the zip it is in"
+    UNREADABLE = "the file cannot be read; check it and the zip it is in"
     OTHER = "not a DICOM file; give DICOM or NIfTI"
 
 

@@ -82,7 +82,7 @@ def read_series(files: Sequence[SourceFile], limits: Limits, step: Step) -> Foun
             found = read_header(file, limits)
             (headers if isinstance(found, Header) else skipped).append(found)  # type: ignore[arg-type]
         else:
-            skipped.append(Skipped(file, "junk", kind.value))
+            skipped.append(Skipped(file, "bad" if kind is Kind.UNREADABLE else "junk", kind.value))
     return _sort_out(headers, skipped, nifti)
 
 
