@@ -27,7 +27,7 @@ check: environment-dev
 	$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m vfrac_core.store.dictionary --check
-	node --test tests/js/*.test.js
+	node --import ./tests/js/browser_globals.js --test tests/js/*.test.js
 
 clean:
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build test-results *.egg-info

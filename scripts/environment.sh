@@ -11,7 +11,7 @@ VENV=${VFRAC_VENV:-.venv}
 main() {
     case ${1:-} in
         app) make_venv; install_app ;;
-        dev) make_venv; install_dev; need_program chromium chromium; need_program node nodejs ;;
+        dev) make_venv; install_dev; install_programs ;;
         *) stop "usage: scripts/environment.sh app|dev" ;;
     esac
 }
@@ -73,8 +73,11 @@ with open('pyproject.toml', 'rb') as file:
     esac
 }
 
-need_program() { # command, Debian package
-    command -v "$1" >/dev/null || need_package "$2"
+install_programs() {
+    command -v chromium >/dev/null || need_package chromium
+    command -v node >/dev/null || need_package nodejs
+    # Playwright's wheel brings a Node of its own for its driver, but not this library.
+    "$VENV/bin/python" -c "import ctypes; ctypes.CDLL('libatomic.so.1')" 2>/dev/null || need_package libatomic1
 }
 
 need_package() {
