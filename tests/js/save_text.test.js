@@ -8,7 +8,7 @@ const at = (...time) => new Date(2026, 10, 23, ...time).toISOString();
 const receipt = { seq: 1041, hash: "9f3c77aa", text: "saved #1041 · 9f3c", at: at(12, 31, 5) };
 
 test("only the store's answer is called saved, with its time, number and hash", () => {
-  assert.deepEqual(saveText({ phase: "saved", kind: "draft", receipt }, NOW), { text: "Saved 12:31:05 · #1041 · 9f3c", tone: "good" });
+  assert.deepEqual(saveText({ phase: "saved", kind: "draft", receipt }, NOW), { text: "Saved 12:31:05 · #1041 · 9f3c", tone: "good", asksName: false });
   assert.equal(saveText({ phase: "saved", kind: "submit", receipt }, NOW).text, "Submitted 12:31 · #1041 · 9f3c");
   for (const phase of ["waiting", "saving", "failed", "refused", "held"]) {
     const { text, tone } = saveText({ phase, kind: "draft", error: "x", seconds: 2 }, NOW);

@@ -27,7 +27,8 @@ export async function mount(root, { props, watch, at }) {
 
 function createDesk(root, value, at) {
   const annotates = value.mode === "annotate";
-  const token = readerToken(localStorage);
+  const storage = browserStorage();
+  const token = readerToken(storage);
   const api = createApi({ at, token, mode: value.mode });
   const places = layOut(root, value.mode);
   const viewer = createViewer(places.viewer, { at });
@@ -40,7 +41,7 @@ function createDesk(root, value, at) {
     if (annotates) {
       session = createReadingSession({
         root, formRoot: places.form, viewer, api, signs: value.signs, levels: value.levels, reader: answer.reader,
-        storage: localStorage, prefix: `vfrac.unsent.${token.slice(0, 12)}.`,
+        storage, prefix: `vfrac.unsent.${token.slice(0, 12)}.`,
         step, onCaseState, refreshTicket, reopen: () => open(current), shownSlice: () => Number(places.viewer.dataset.slice),
       });
       session.resume();
@@ -164,6 +165,22 @@ function layOut(root, mode) {
   root.tabIndex = -1; // a click between the controls leaves the focus inside, so that the keys go on working
   root.replaceChildren(places.list, element("div", { class: "vfrac-picture" }, places.viewer), ...(places.form ? [places.form] : []), places.status);
   return places;
+}
+
+/** localStorage, or one that lasts as long as the page where the browser forbids it (a Space's iframe, for example). */
+function browserStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    const items = new Map();
+    return {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, text) => items.set(key, text),
+      removeItem: (key) => items.delete(key),
+      key: (i) => [...items.keys()][i],
+      get length() { return items.size; },
+    };
+  }
 }
 
 /** Our style sheet, from the folder that this module came from; nothing is shown unstyled. */

@@ -10,7 +10,7 @@ const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
  * @param root      an empty <form>
  * @param signs     [{name, key, label, present_when, look_here, does_not_count}]
  * @param on        {change(reading), submit(), correct(), sendCorrection(reason), cancelCorrection(), discard(), mark(),
- *                  goTo(slice), ai(), step(±1)}
+ *                  goTo(slice), ai(), name(), step(±1)}
  */
 export function createForm(root, { signs, levels, on }) {
   let reading = null;
@@ -85,17 +85,22 @@ function body({ ai, box, level, marks, signs, others, diagnosis, confidence, com
 function createHead(on) {
   const title = element("h2", {});
   const next = button("Next ›", () => on.step(1), { id: "next-case", title: "Next case (N)", "aria-label": "Next case" });
+  const name = button("Give a name (Enter)", on.name, { id: "give-name", hidden: true });
   const state = element("p", { id: "save-state", role: "status", "aria-live": "polite", "data-tone": "quiet" }, "not saved yet");
   const root = element("header", { class: "vfrac-head" },
     element("div", { class: "vfrac-row vfrac-between" }, title,
       element("span", { class: "vfrac-row" },
         button("‹ Prev", () => on.step(-1), { id: "previous-case", title: "Previous case (P)", "aria-label": "Previous case" }), next)),
-    state);
+    state, name);
   return {
     root,
     title: (text) => { title.textContent = text; },
     focusNext: () => next.focus({ preventScroll: true }),
-    saveState: ({ text, tone }) => { if (state.textContent !== text) state.textContent = text; state.dataset.tone = tone; },
+    saveState({ text, tone, asksName = false }) {
+      if (state.textContent !== text) state.textContent = text; // else it would be read out again
+      state.dataset.tone = tone;
+      name.hidden = !asksName;
+    },
   };
 }
 
@@ -195,7 +200,7 @@ function createLock(on) {
   const late = element("p", {}, "A later change of yours was not saved. It is kept in this browser; Correct … opens it. ",
     button("Discard it", on.discard, { id: "discard-late" }));
   return {
-    root: element("footer", { class: "vfrac-foot" }, late, submit, correct, panel),
+    root: element("div", { class: "vfrac-foot" }, late, submit, correct, panel),
     show({ locked, correcting, submitted, late: kept }) {
       late.hidden = !kept || correcting;
       submit.hidden = submitted;

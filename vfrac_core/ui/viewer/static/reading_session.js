@@ -16,7 +16,7 @@ const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this 
  */
 export function createReadingSession(host) {
   const { viewer, api, signs } = host;
-  let current = null; // {caseId, title, slices, reading, stored, startedAt, aiSeen, aiOn, submitted, pending, correcting, missed, lockShown, aiSaveId}
+  let current = null; // the open case: see `open`
   let reader = host.reader;
   let asking = null;
   let declined = false; // "not now": ask again at Enter or Submit, not at every click
@@ -24,7 +24,7 @@ export function createReadingSession(host) {
   const form = createForm(host.formRoot, {
     signs, levels: host.levels,
     on: {
-      change, submit, step: host.step,
+      change, submit, name: askName, step: host.step,
       mark: () => viewer.perform("mark-slice"), ai: () => viewer.perform("toggle-ai"), goTo: (slice) => viewer.goTo(slice),
       correct: startCorrection, sendCorrection, cancelCorrection, discard,
     },

@@ -2,9 +2,9 @@
 
 const TONES = { waiting: "quiet", saving: "quiet", saved: "good", failed: "bad", refused: "bad", held: "bad" };
 
-/** {text, tone} for a state of the save queue; tone: quiet | good | bad. */
+/** {text, tone, asksName} for a state of the save queue; tone: quiet | good | bad. */
 export function saveText(state, now = new Date()) {
-  return { text: (sentences[state.phase] ?? sentences.waiting)(state, now), tone: TONES[state.phase] ?? "quiet" };
+  return { text: (sentences[state.phase] ?? sentences.waiting)(state, now), tone: TONES[state.phase] ?? "quiet", asksName: state.phase === "held" };
 }
 
 /** {text, tone} for a case as the store has it, when it is opened. */
@@ -20,7 +20,7 @@ const sentences = {
   saved: ({ kind, receipt }, now) => `${DONE[kind]} ${clock(receipt.at, now, kind === "draft")} · ${mark(receipt)}`,
   failed: ({ error, seconds }) => `NOT SAVED: ${error.replace(/^not saved: /i, "")}; retrying in ${seconds} s. Kept in this browser.`,
   refused: ({ error, status }) => `NOT SAVED: ${error}${status === 409 ? ". Your change is kept in this browser." : ""}`,
-  held: () => "NOT SAVED: who is reading? Press Enter to give a name. Kept in this browser.",
+  held: () => "NOT SAVED: who is reading? Kept in this browser.",
 };
 
 const DONE = { draft: "Saved", submit: "Submitted", correct: "Correction saved" };
