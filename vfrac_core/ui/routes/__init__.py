@@ -13,7 +13,7 @@ def routes(services: Services) -> list[Route]:
     """All routes. Each has its lane, so that predictions that wait do not hold up a reader's save."""
     pixels, network, store = Lane(4), Lane(2), Lane(8)
     return [
-        Route("/viewer/{version}/{name:path}", files.viewer_file),
+        Route("/viewer/{version}/{name}", files.viewer_file),
         Route("/volume/{case}/{version}/{index:int}", door(services, volume.chunk, pixels)),
         Route("/predict/{case}", door(services, predict.predict, network), methods=["POST"]),
         Route("/api/cases", door(services, cases.case_list, store)),

@@ -40,7 +40,6 @@ class ViewerFiles:
 def viewer_files() -> ViewerFiles:
     """Read once per process."""
     paths = {path.name: path for path in sorted(STATIC.iterdir()) if path.suffix in {".js", ".css"}}
-    paths |= {f"tools/{path.name}": path for path in sorted((STATIC / "tools").glob("*.js"))}
     digest = hashlib.sha256()
     for name, path in paths.items():
         digest.update(name.encode() + path.read_bytes())

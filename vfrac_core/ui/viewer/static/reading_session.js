@@ -59,6 +59,12 @@ export function createReadingSession(host) {
     const { reading } = current;
     if (!sameReading(reading, { ...reading, ...viewer.reading() })) viewer.setReading(reading);
     if (current.lockShown !== isLocked()) viewer.setLocked((current.lockShown = isLocked())); // it also leaves the box
+    renderForm();
+  }
+
+  /** The form alone: while a box is being drawn the picture is ahead of the reading, and must not be set back. */
+  function renderForm() {
+    const { reading } = current;
     form.show({
       ...current, locked: isLocked(), slice: host.shownSlice(), submitted: current.submitted || current.pending === "submit",
       ai: current.aiOn ? "on" : "off", aiFree: aiIsFree(),
@@ -207,7 +213,7 @@ export function createReadingSession(host) {
     /** The box or the marks were changed on the picture: {slice_index, box, marked_slices}. */
     drawn: (onPicture) => current && change({ ...current.reading, ...onPicture }),
     /** The picture shows another slice. */
-    scrolled: () => current && render(),
+    scrolled: () => current && renderForm(),
     unsent: queue.unsent, resume: queue.resume, retryNow: queue.retryNow, dirty: queue.dirty,
     /** Before another case is opened. */
     leave: () => (current ? queue.flush(current.caseId) : Promise.resolve()),
