@@ -10,7 +10,7 @@ import gdcm
 import numpy as np
 import pytest
 from dicom_files import ramp_hu, write_axial_series, write_file
-from pydicom import dcmread, uid
+from pydicom import dcmread, dcmwrite, uid
 from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
 from reading_here import one_reason, one_volume, read_here
@@ -115,7 +115,13 @@ def test_uncompressed_is_exact(tmp_path: Path, syntax: uid.UID, form: str) -> No
         ds.file_meta.TransferSyntaxUID = syntax
         if syntax == uid.ExplicitVRBigEndian:
             ds.PixelData = np.frombuffer(ds.PixelData, "<u2").astype(">u2").tobytes()
-        ds.save_as(path, implicit_vr=syntax.is_implicit_VR, little_endian=syntax.is_little_endian, enforce_file_format=True)
+        dcmwrite(
+            path,
+            ds,
+            implicit_vr=syntax.is_implicit_VR,
+            little_endian=syntax.is_little_endian,
+            force_encoding=True,
+        )
 
     hu, volume = series_in(tmp_path / "s", form, rewrite)
     assert np.array_equal(volume.hu, hu)
@@ -137,7 +143,7 @@ def test_htj2k_is_exact(tmp_path: Path, syntax: uid.UID) -> None:
 
 @pytest.mark.parametrize(
     ("syntax", "options", "tolerance"),
-    [(uid.JPEGLSNearLossless, {"jls_error": 3}, 3), (uid.JPEG2000, {"j2k_psnr": [90]}, 4)],
+    [(uid.JPEGLSNearLossless, {"jls_error": 3}, 3), (uid.JPEG2000, {"j2k_psnr": [90]}, 16)],
     ids=["JPEG-LS near-lossless", "JPEG 2000"],
 )
 def test_lossy_is_read_and_said(tmp_path: Path, syntax: uid.UID, options: dict[str, Any], tolerance: int) -> None:
@@ -201,9 +207,8 @@ def test_near_lossless_jpeg_ls_of_signed_twelve_bits_is_refused(tmp_path: Path) 
     hu = ramp_hu()
     for path in write_axial_series(tmp_path / "s", hu, change=signed(hu, 12)):
         by_pydicom(uid.JPEGLSNearLossless, jls_error=2)(path)
-    assert one_reason(read_here(tmp_path / "s")).startswith(
-        "compressed as near-lossless JPEG-LS with signed pixels below 16 bits"
-    )
+    reason = one_reason(read_here(tmp_path / "s"))
+    assert reason.startswith("compressed as near-lossless JPEG-LS with signed pixels below 16 bits")
 
 
 def test_a_film_format_is_refused_by_name(tmp_path: Path) -> None:
