@@ -34,7 +34,7 @@ def test_a_page_fits_its_width_and_shows_the_safety_line(app: App, clean_page: P
 def test_picture_and_strip_are_seen_without_scrolling_at_1280_800(app: App, clean_page: Page, path: str) -> None:
     desk = Desk(clean_page).open(f"{app.url}/{path}")
     expect(desk.viewer.locator("canvas").first).to_be_in_viewport(ratio=1)
-    expect(desk.viewer.locator("[data-role=strip]")).to_be_in_viewport(ratio=1)
+    expect(desk.viewer.locator(".ctv-strip")).to_be_in_viewport(ratio=1)
 
 
 def cut_off(page: Page) -> list[str]:

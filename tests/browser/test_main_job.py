@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from app_process import App
 from desk import SIGNS, Desk
 from playwright.sync_api import Browser, Page, expect
+
+from vfrac_core.store import AnnotationStore
 
 pytestmark = pytest.mark.browser
 
@@ -36,8 +39,9 @@ def test_scrolling_and_windowing_change_the_picture_and_send_no_request(
 
 def test_a_box_in_explore_is_answered_for_five_slices_with_a_cam_over_the_square(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(app.url)
-    expect(clean_page.get_by_text("SYNTHETIC").first).to_be_visible()
-    expect(clean_page.get_by_text("UNTRAINED").first).to_be_visible()
+    expect(clean_page.get_by_text("SYNTHETIC: computer-generated images, no patient.")).to_be_visible()
+    expect(clean_page.get_by_text("UNTRAINED: the network's weights are random")).to_be_visible()
+    expect(desk.canvas).to_have_attribute("aria-label", re.compile("SYNTHETIC, UNTRAINED"))
     outside, before = desk.pixel(0.05, 0.5), desk.picture()
     desk.drag((0.5, 0.4), (0.65, 0.55))
     r0, c0, r1, c1 = desk.wait_for_box()
@@ -125,4 +129,6 @@ def test_the_ai_is_off_in_annotate_until_it_is_switched_on_and_that_is_recorded(
     clean_page.locator("#ai-toggle").click()
     desk.wait_for_prediction()
     desk.open(f"{own_app.url}/annotate")
-    expect(clean_page.locator("#ai-toggle")).to_contain_text("recorded", ignore_case=True)
+    with AnnotationStore(own_app.home) as store:
+        (annotation,) = store.annotations()
+    assert annotation.ai_visible

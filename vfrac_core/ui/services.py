@@ -50,7 +50,7 @@ class Services:
         try:
             if not self._predictor.done():
                 trained = read_manifest(self.settings.weights_dir) is not None
-                return {"name": "loading …", "trained": trained, "training_data": "", "caption": "" if trained else UNTRAINED}
+                return {"name": "", "trained": trained, "training_data": "", "caption": "" if trained else UNTRAINED}
             weights = self.predictor().weights
         except VfracError as refused:
             return {"name": "none", "trained": False, "training_data": "", "caption": str(refused)}

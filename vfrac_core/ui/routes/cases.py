@@ -10,6 +10,7 @@ from vfrac_core import __version__
 from vfrac_core.errors import VfracError
 from vfrac_core.library.cases import CHUNK_SLICES
 from vfrac_core.model.cam_request import CAM_METHODS
+from vfrac_core.signs import SYNTHETIC
 from vfrac_core.store import Annotation, CaseRecord
 from vfrac_core.study.access import Caller, Mode, ai_state
 from vfrac_core.ui.annotation_json import annotation_json, reader_json
@@ -67,7 +68,7 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
         "spacing_mm": list(record.spacing_mm),
         "header_window": window,
         "synthetic": info.synthetic,
-        "notes": list(info.notes),
+        "remarks": [*([SYNTHETIC] if info.synthetic else []), *info.notes],
         "ai": ai,
         "weights": services.weights_json(),
         "cam_methods": list(CAM_METHODS) if mode == "explore" else None,

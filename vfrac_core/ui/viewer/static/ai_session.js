@@ -17,6 +17,7 @@ export class AiSession {
   /** @type {{probability: number, slice: number, count: number}|null} */
   patient = null;
   runtime = "";
+  weightsName = ""; // of the answers: when the case was opened the network may still have been loading
   busy = false;
   #caseId = null;
   #asked = null; // {box, slice, slices}
@@ -97,6 +98,7 @@ export class AiSession {
       this.answers.set(slice, { probability, cam, target: question.cam.target, box: question.box });
     }
     this.runtime = answer.runtime ?? "";
+    this.weightsName = answer.weights ?? "";
     this.onChange();
   }
 

@@ -17,6 +17,7 @@ const MARGIN_PX = 4;
  * @property {[number, number, number]} spacing_mm   slice, row, column
  * @property {{center: number, width: number}|null} header_window
  * @property {boolean} synthetic
+ * @property {string[]} [remarks]        what has to be known of these pictures
  * @property {"live"|"off"|"locked"} ai
  * @property {{name: string, trained: boolean, caption: string, training_data: string}} weights
  * @property {string[]|null} cam_methods

@@ -19,6 +19,7 @@ export function buildPanel(root, { perform, onCam, onRetry }) {
     strip: element("canvas", { class: "ctv-strip", role: "img", "aria-label": "Probability by slice" }),
     progress: element("progress", { class: "ctv-progress", max: 1, "aria-label": "Loading the images" }),
     status: element("span", { class: "ctv-status", role: "status", "data-role": "status" }),
+    remarks: element("p", { class: "ctv-remarks" }),
     retry: element("button", { type: "button", class: "ctv-button", hidden: true, onclick: onRetry }, "Try again"),
     here: element("span", { class: "ctv-here" }),
     whole: element("span", { class: "ctv-whole" }),
@@ -44,7 +45,8 @@ function desk(parts) {
   return element("div", { class: "ctv-desk" },
     element("div", { class: "ctv-stage" }, parts.picture),
     parts.strip,
-    element("div", { class: "ctv-foot" }, parts.status, parts.retry, parts.progress));
+    element("div", { class: "ctv-foot" }, parts.status, parts.retry, parts.progress),
+    parts.remarks);
 }
 
 function side(parts, perform) {
@@ -115,7 +117,13 @@ export function updatePanel(parts, state) {
   parts.progress.value = state.progress;
   parts.progress.hidden = state.progress >= 1 || state.failed;
   parts.retry.hidden = !state.failed;
-  parts.picture.setAttribute("aria-label", `Sagittal CT slice ${state.slice + 1} of ${state.slices}, patient's right to left`);
+  const badges = state.badges.map((badge) => `, ${badge}`).join("");
+  parts.picture.setAttribute("aria-label", `Sagittal CT slice ${state.slice + 1} of ${state.slices}, patient's right to left${badges}`);
+}
+
+/** What has to be known of these pictures: that they are synthetic, what was noted at import. */
+export function showRemarks(parts, remarks) {
+  setText(parts.remarks, (remarks ?? []).join(" · "));
 }
 
 /** The methods that may be chosen; without a choice the select is not there. */

@@ -83,7 +83,7 @@ export class Screen {
 
   #panelState() {
     const { state } = this;
-    const { mode, cam, busy, patient, runtime } = this.ai;
+    const { mode, cam, busy, patient, runtime, weightsName } = this.ai;
     const probability = this.#answer?.probability ?? null;
     return {
       presets: PRESETS.map(({ id }) => ({ id, window: state.presetWindow(id) })),
@@ -91,6 +91,7 @@ export class Screen {
       tool: state.tool,
       slice: state.slice,
       slices: state.slices,
+      badges: badgesOf(state.study),
       progress: state.volume.loaded / state.volume.chunks.length,
       failed: state.failed,
       ai: {
@@ -98,7 +99,7 @@ export class Screen {
         here: sliceText({ mode, hasBox: state.box !== null, busy, slice: state.slice, probability }),
         whole: patientText(patient),
         stale: probability !== null && !this.#exact,
-        caption: mode === "live" ? captionText(state.study.weights, runtime) : "",
+        caption: mode === "live" ? captionText({ ...state.study.weights, name: weightsName || state.study.weights.name }, runtime) : "",
       },
     };
   }

@@ -8,7 +8,7 @@ import { CaseState } from "./case_state.js";
 import { sameBox } from "./geometry.js";
 import { actionOf, combination } from "./keymap.js";
 import { panTool } from "./pan_tool.js";
-import { buildPanel, offerMethods } from "./panel.js";
+import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { listenToPointer } from "./pointer.js";
 import { Screen } from "./screen.js";
 import { scrollTool } from "./scroll_tool.js";
@@ -75,6 +75,7 @@ class Viewer {
     this.#state.open(study);
     this.#ticket = new Ticket(study.ticket, async () => Promise.all(this.#emit("ticket", { case: study.case })));
     this.#ai.open(study.case, study.ai, study.cam_methods);
+    showRemarks(this.#parts, study.remarks);
     offerMethods(this.#parts, study.cam_methods, this.#ai.cam.method);
     this.#screen.resize();
     this.#load();
