@@ -2,9 +2,11 @@
 
 import logging
 import os
+import sys
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
+from vfrac_core.errors import VfracError
 from vfrac_core.settings import Settings
 from vfrac_core.ui.build import build, launch
 from vfrac_core.ui.services import open_services
@@ -13,10 +15,18 @@ log = logging.getLogger("vfrac")
 
 
 def main() -> None:
-    """Settings, services, pages, doors open."""
+    """What the user did wrong is one line; a bug keeps its traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # Gradio asks itself whether it is up
-    settings = Settings.from_environment(os.environ)
+    try:
+        run(Settings.from_environment(os.environ))
+    except VfracError as refused:
+        log.error(refused)
+        sys.exit(2)
+
+
+def run(settings: Settings) -> None:
+    """Until Ctrl+C."""
     services = open_services(settings)
     demo = build(services)
     try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -52,6 +55,21 @@ def test_a_box_in_explore_is_answered_for_five_slices_with_a_cam_over_the_square
     assert desk.state("cam") == "on"
     assert desk.pixel(0.05, 0.5) == outside
     assert desk.picture() != before
+
+
+def test_the_command_line_answers_the_same_numbers_for_the_same_box(app: App, clean_page: Page) -> None:
+    desk = Desk(clean_page).open(app.url)
+    desk.drag((0.48, 0.42), (0.6, 0.56))
+    box = desk.wait_for_box()
+    patient = desk.wait_for_prediction()
+    asked = ["--slice", desk.state("slice"), "--box", ",".join(map(str, box)), "--data", str(app.home), "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "vfrac_core", "predict", desk.state("case"), *asked], capture_output=True, text=True, check=True
+    )
+    answer = json.loads(done.stdout)
+    shown = next(one for one in answer["slices"] if one["slice"] == int(desk.state("slice")))
+    assert answer["patient_probability"] == pytest.approx(patient, abs=1e-5)
+    assert shown["probability"] == pytest.approx(float(desk.state("probability")), abs=1e-5)
 
 
 def test_everything_saved_is_there_after_kill_9(own_app: App, clean_page: Page) -> None:

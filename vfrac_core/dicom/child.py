@@ -18,7 +18,6 @@ from pydicom import config
 
 from vfrac_core.dicom.deidentify import keyed_id
 from vfrac_core.dicom.messages import At, Begun, Done, Headers, Job, Loaded, Message, Refused, decode_job, encode
-from vfrac_core.dicom.nifti import load_nifti
 from vfrac_core.dicom.series import NiftiSeries, Series, common_position, read_series, refuse_files
 from vfrac_core.dicom.sources import SourceFile, list_files
 from vfrac_core.dicom.volume import load_ct_volume
@@ -97,6 +96,8 @@ def _load(
     job: Job, series: Series | NiftiSeries, target: Path, step: Callable[[SourceFile], None], send: Send
 ) -> tuple[CtVolume, str]:
     if isinstance(series, NiftiSeries):
+        from vfrac_core.dicom.nifti import load_nifti  # nibabel takes as long to import as a hundred headers to read
+
         return load_nifti(series, bytes.fromhex(job.secret), job.limits, target, step)
     volume, kept = load_ct_volume(series, job.limits, target, step)
     known = {skipped.file.number for skipped in series.skipped}

@@ -14,7 +14,7 @@ from pydicom.uid import ExplicitVRBigEndian
 
 from vfrac_core.dicom.frame import Frame
 from vfrac_core.dicom.header import Header
-from vfrac_core.dicom.image_file import parse
+from vfrac_core.dicom.image_file import parse_pixels
 from vfrac_core.dicom.syntaxes import PLUGINS
 from vfrac_core.errors import UnreadableSeriesError
 from vfrac_core.settings import Limits
@@ -25,12 +25,6 @@ SliceHu = Int16[np.ndarray, "row column"]
 # Marks padding until the lowest real value of the whole series is known. Real values are clipped above it.
 PADDED_HU = -32768
 LOWEST_HU, HIGHEST_HU = -32767, 32767
-
-PIXEL_KEYWORDS = (
-    *("Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "PixelData"),
-    *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PlanarConfiguration"),
-    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,76 +42,81 @@ def decode_file(header: Header, targets: Sequence[tuple[Frame, SliceHu]], limits
     Raises UnreadableSeriesError in our own words for whatever is wrong with the pixels: decoders fail in a dozen ways,
     and what they say quotes the file.
     """
+    native = _is_native16(header)
     try:
         with header.file.open() as stream:
-            dataset = parse(stream, header.file.size, PIXEL_KEYWORDS, limits, pixels=True).dataset
+            dataset = parse_pixels(stream, header.pixels_at, limits)
         if "PixelData" not in dataset:
             raise UnreadableSeriesError("no pixel data in it; export the series with its images")
-        return [_to_hu(_stored(header, dataset, frame), header, frame, out) for frame, out in targets]
+        if not PLUGINS[header.syntax]:
+            _check_native_length(header, len(dataset.PixelData))
+        stored = _native16 if native else _decoded
+        return [_to_hu(_stored_bits(stored(header, dataset, frame.index), header), header, frame, out) for frame, out in targets]
     except UnreadableSeriesError:
         raise
     except Exception as error:  # noqa: BLE001 - see above
         raise UnreadableSeriesError(f"the pixels cannot be decoded ({type(error).__name__}); copy the series again") from None
 
 
-def _stored(header: Header, dataset: Dataset, frame: Frame) -> Stored:
-    """Stored values of one frame, sign and unused high bits put right (PS3.5 section 8.1.1; old overlays lay there)."""
-    plugin = PLUGINS[header.syntax]
-    if not plugin and dataset.BitsAllocated == 16:
-        stored = _native16(header, dataset, frame.index)
-    else:
-        if not plugin:
-            _check_native_length(header, dataset)
-        decoder = get_decoder(header.syntax)
-        stored, _ = decoder.as_array(dataset, index=frame.index, raw=True, decoding_plugin=plugin)
-    if stored.shape != (header.rows, header.columns) or stored.dtype.kind not in "iu":
-        raise UnreadableSeriesError("the picture in it has another size than the header says; copy the series again")
-    return _only_stored_bits(stored, dataset)
+def _is_native16(header: Header) -> bool:
+    return not PLUGINS[header.syntax] and header.dataset.BitsAllocated == 16
 
 
 def _native16(header: Header, dataset: Dataset, index: int) -> Stored:
-    """Uncompressed 16 bit, without a copy: three quarters of the time of a series go into copies otherwise."""
-    _check_native_length(header, dataset)
+    """Uncompressed 16 bit, viewed without a copy."""
     order = ">" if header.syntax == ExplicitVRBigEndian else "<"
+    kind = f"{order}{'i' if header.dataset.PixelRepresentation else 'u'}2"
     count = header.rows * header.columns
-    kind = f"{order}{'i' if dataset.PixelRepresentation else 'u'}2"
     return np.frombuffer(dataset.PixelData, kind, count, 2 * count * index).reshape(header.rows, header.columns)
 
 
-def _check_native_length(header: Header, dataset: Dataset) -> None:
-    frames = int(dataset.get("NumberOfFrames") or 1)
-    expected = frames * header.rows * header.columns * (dataset.BitsAllocated // 8)
-    found = len(dataset.PixelData)
+def _decoded(header: Header, dataset: Dataset, index: int) -> Stored:
+    """All else, by the pinned plugin. A codestream may hold a picture of another size than the header says."""
+    dataset.update(header.dataset)  # the decoder wants what says how the pixels are stored
+    decoder = get_decoder(header.syntax)
+    stored, _ = decoder.as_array(dataset, index=index, raw=True, decoding_plugin=PLUGINS[header.syntax])
+    if stored.shape != (header.rows, header.columns) or stored.dtype.kind not in "iu":
+        raise UnreadableSeriesError("the picture in it has another size than the header says; copy the series again")
+    return stored
+
+
+def _check_native_length(header: Header, found: int) -> None:
+    frames = int(header.dataset.get("NumberOfFrames") or 1)
+    expected = frames * header.rows * header.columns * (header.dataset.BitsAllocated // 8)
     if found < expected:
         raise UnreadableSeriesError("the pixel data end early; copy the series again")
     if found > expected + 1:  # one byte of padding to an even length is right
         raise UnreadableSeriesError("there are more pixel data than rows and columns; copy the series again")
 
 
-def _only_stored_bits(stored: Stored, dataset: Dataset) -> Stored:
-    unused = stored.dtype.itemsize * 8 - int(dataset.BitsStored)
+def _stored_bits(stored: Stored, header: Header) -> Stored:
+    """Sign and unused high bits put right (PS3.5 section 8.1.1; overlays used to lie in them)."""
+    unused = stored.dtype.itemsize * 8 - int(header.dataset.BitsStored)
     if unused <= 0:
         return stored
     native = stored.astype(stored.dtype.newbyteorder("="), copy=False)
-    signed = native.view(f"{'i' if dataset.PixelRepresentation else 'u'}{native.dtype.itemsize}")
+    signed = native.view(f"{'i' if header.dataset.PixelRepresentation else 'u'}{native.dtype.itemsize}")
     return (signed << unused) >> unused
 
 
 def _to_hu(stored: Stored, header: Header, frame: Frame, out: SliceHu) -> SliceStats:
-    """Rescale into ``out``; PS3.3 C.11.1.1.2. Whole slope and intercept stay in integers; others are rounded."""
+    """Rescale into ``out`` (PS3.3 C.11.1.1.2); slope 1 stays in integers, anything else is rounded."""
     padding = _padding(stored, header.dataset)
-    low, high = int(stored.min()), int(stored.max())
-    ends = sorted((low * frame.slope + frame.intercept, high * frame.slope + frame.intercept))
-    whole = float(frame.intercept).is_integer()
-    if padding is None and frame.slope == 1 and whole and ends[0] >= LOWEST_HU and ends[1] <= HIGHEST_HU:
+    real = stored if padding is None else stored[~padding]
+    if not real.size:
+        out[...] = PADDED_HU
+        return SliceStats(None, padded=stored.size, clipped=0)
+    low, high = sorted(int(end) * frame.slope + frame.intercept for end in (real.min(), real.max()))
+    clipped = 0
+    if frame.slope == 1 and frame.intercept.is_integer() and low >= LOWEST_HU and high <= HIGHEST_HU:
         np.add(stored, int(frame.intercept), out=out, dtype=np.int32, casting="unsafe")
-        return SliceStats(int(ends[0]), padded=0, clipped=0)
-    hu = np.rint(stored * frame.slope + frame.intercept)
-    real = np.ones(hu.shape, dtype=bool) if padding is None else ~padding
-    clipped = int((((hu < LOWEST_HU) | (hu > HIGHEST_HU)) & real).sum())
-    out[...] = np.where(real, hu.clip(LOWEST_HU, HIGHEST_HU), PADDED_HU)
-    lowest = int(hu[real].clip(LOWEST_HU, HIGHEST_HU).min()) if real.any() else None
-    return SliceStats(lowest, padded=int((~real).sum()), clipped=clipped)
+    else:
+        out[...] = np.rint(stored * frame.slope + frame.intercept).clip(LOWEST_HU, HIGHEST_HU)
+        values = np.rint(real * frame.slope + frame.intercept)
+        clipped = int(((values < LOWEST_HU) | (values > HIGHEST_HU)).sum())
+    if padding is not None:
+        out[padding] = PADDED_HU
+    return SliceStats(max(round(low), LOWEST_HU), padded=stored.size - real.size, clipped=clipped)
 
 
 def _padding(stored: Stored, dataset: Dataset) -> np.ndarray | None:

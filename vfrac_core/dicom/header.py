@@ -10,7 +10,7 @@ from pydicom.uid import CTImageStorage as CT_IMAGE
 
 from vfrac_core.dicom.enhanced import enhanced_frames
 from vfrac_core.dicom.frame import Frame, is_localizer, make_frame
-from vfrac_core.dicom.image_file import Parsed, parse
+from vfrac_core.dicom.image_file import Parsed, parse_header, tags_of
 from vfrac_core.dicom.sources import SourceFile
 from vfrac_core.dicom.syntaxes import check_syntax
 from vfrac_core.errors import UnreadableSeriesError
@@ -20,7 +20,7 @@ ENHANCED = (EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 CT_CLASSES = (CT_IMAGE, *ENHANCED)
 
 # All that is ever read of a header. Names, identifiers, dates and free text are not among them.
-KEYWORDS = (
+HEADER_TAGS = tags_of(
     *("SOPClassUID", "SeriesInstanceUID", "ImageType", "BurnedInAnnotation", "NumberOfFrames"),
     *("Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation"),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelPaddingValue", "PixelPaddingRangeLimit"),
@@ -28,6 +28,7 @@ KEYWORDS = (
     *("WindowCenter", "WindowWidth", "LossyImageCompression", "SliceThickness", "KVP", "ConvolutionKernel"),
     *("Manufacturer", "ManufacturerModelName", "PatientSex", "PatientAge"),
     *("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+    *("PlanarConfiguration", "ExtendedOffsetTable", "ExtendedOffsetTableLengths"),
 )
 
 
@@ -42,6 +43,7 @@ class Header:
     columns: int
     frames: tuple[Frame, ...]
     localizer: bool
+    pixels_at: int
     dataset: Dataset
 
 
@@ -62,7 +64,7 @@ def read_header(file: SourceFile, limits: Limits) -> Header | Skipped:
     """The header of one file that starts like DICOM, within limits. Never raises for what is in the file."""
     try:
         with file.open() as stream:
-            parsed = parse(stream, file.size, KEYWORDS, limits, pixels=False)
+            parsed = parse_header(stream, file.size, HEADER_TAGS, limits)
         return _from_parsed(file, parsed, limits)
     except UnreadableSeriesError as refused:
         return Skipped(file, "bad", str(refused))
@@ -93,7 +95,9 @@ def _ct_header(file: SourceFile, parsed: Parsed, limits: Limits) -> Header:
     dataset = parsed.dataset
     enhanced = dataset.SOPClassUID in ENHANCED
     localizer = is_localizer(dataset.get("ImageType"))
-    _check_image(dataset, parsed.has_pixels, limits)
+    if parsed.pixels_at is None:
+        raise UnreadableSeriesError("no pixel data in it; export the series with its images")
+    _check_image(dataset, limits)
     _check_size(file, limits.enhanced_file_bytes if enhanced else limits.file_bytes)
     check_syntax(parsed.syntax, signed=dataset.PixelRepresentation == 1, bits=dataset.BitsStored)
     count = _frame_count(dataset, enhanced, limits)
@@ -104,12 +108,12 @@ def _ct_header(file: SourceFile, parsed: Parsed, limits: Limits) -> Header:
         localizer = not frames
     else:
         frames = (make_frame(0, dataset, dataset, dataset, dataset),)
-    return Header(file, _uid(dataset) or "", parsed.syntax, dataset.Rows, dataset.Columns, frames, localizer, dataset)
+    return Header(
+        file, _uid(dataset) or "", parsed.syntax, dataset.Rows, dataset.Columns, frames, localizer, parsed.pixels_at, dataset
+    )
 
 
-def _check_image(dataset: Dataset, has_pixels: bool, limits: Limits) -> None:
-    if not has_pixels:
-        raise UnreadableSeriesError("no pixel data in it; export the series with its images")
+def _check_image(dataset: Dataset, limits: Limits) -> None:
     if str(dataset.get("BurnedInAnnotation", "")).strip().upper() == "YES":
         raise UnreadableSeriesError("the slices have text burned in; give the original series")
     if dataset.get("SamplesPerPixel", 1) != 1:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BufferedIOBase, BytesIO
 from typing import BinaryIO, cast
 
 from pydicom.datadict import tag_for_keyword
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_dataset, read_preamble
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
@@ -18,42 +18,71 @@ from vfrac_core.errors import UnreadableSeriesError
 from vfrac_core.settings import MB, Limits
 
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+PIXEL_DATA = (0x7FE00010,)
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The wanted elements of a file. ``complete`` is False where the file ends inside an element."""
+    """The wanted elements before Pixel Data. ``complete`` is False where the file ends inside an element.
+
+    ``pixels_at`` is the offset of Pixel Data in the file (after inflating, where it is deflated), None without any.
+    """
 
     dataset: Dataset
     syntax: UID
-    has_pixels: bool
+    pixels_at: int | None
     complete: bool
 
 
-def parse(file: BufferedIOBase, size: int, keywords: Iterable[str], limits: Limits, *, pixels: bool) -> Parsed:
-    """Read the elements named by ``keywords``; all others are skipped unread. Without ``pixels`` stop before Pixel Data.
+def tags_of(*keywords: str) -> tuple[int, ...]:
+    """Tags of the standard's keywords."""
+    return tuple(tag for keyword in keywords if (tag := tag_for_keyword(keyword)) is not None)
+
+
+def parse_header(file: BufferedIOBase, size: int, tags: Sequence[int], limits: Limits) -> Parsed:
+    """Read the elements of ``tags`` before Pixel Data; all others are skipped unread.
 
     ``file`` stands at the start of a DICOM file (PS3.10 section 7) of ``size`` bytes. A missing transfer syntax is taken as
     the default one (PS3.5 section 10.1). Raises UnreadableSeriesError for a deflate bomb; pydicom's own errors pass through.
     """
+    meta, syntax, file = _open(file, limits)
+    if syntax == DeflatedExplicitVRLittleEndian:
+        size = len(cast(BytesIO, file).getbuffer())
+    start = file.tell()
+    dataset = _read(file, syntax, tags, stop_when=_at_pixels)
+    dataset.file_meta = meta
+    end = file.tell()
+    pixels_at = end if file.read(1) else None
+    return Parsed(dataset, syntax, pixels_at, complete=start < end <= size and not _is_cut(dataset))
+
+
+def parse_pixels(file: BufferedIOBase, pixels_at: int, limits: Limits) -> Dataset:
+    """Only Pixel Data: what stands before it was read by ``parse_header`` and is not parsed a second time."""
+    _, syntax, file = _open(file, limits)
+    file.seek(pixels_at)
+    dataset = _read(file, syntax, PIXEL_DATA, stop_when=None)
+    file.read(1)  # in a zip, a read at the end compares the checksum
+    return dataset
+
+
+def _open(file: BufferedIOBase, limits: Limits) -> tuple[FileMetaDataset, UID, BufferedIOBase]:
+    """File meta information and what follows it, inflated where it is deflated."""
     read_preamble(cast(BinaryIO, file), force=False)
     meta = read_dataset(cast(BinaryIO, file), is_implicit_VR=False, is_little_endian=True, stop_when=_after_meta)
     syntax = UID(str(meta.get("TransferSyntaxUID", ImplicitVRLittleEndian)))
     if syntax == DeflatedExplicitVRLittleEndian:
-        data = _inflate(file, limits.file_bytes)
-        file, size = BytesIO(data), len(data)
-    start = file.tell()
-    dataset = read_dataset(
+        file = BytesIO(_inflate(file, limits.file_bytes))
+    return FileMetaDataset(meta), syntax, file
+
+
+def _read(file: BufferedIOBase, syntax: UID, tags: Sequence[int], stop_when: Callable[..., bool] | None) -> Dataset:
+    return read_dataset(
         cast(BinaryIO, file),
         is_implicit_VR=syntax == ImplicitVRLittleEndian,
         is_little_endian=syntax != ExplicitVRBigEndian,
-        stop_when=None if pixels else _at_pixels,
-        specific_tags=[tag for keyword in keywords if (tag := tag_for_keyword(keyword)) is not None],
+        stop_when=stop_when,
+        specific_tags=list(tags),
     )
-    dataset.file_meta = meta  # type: ignore[assignment]
-    end = file.tell()
-    has_pixels = bool(file.read(1))  # in a zip, a read at the end also compares the checksum
-    return Parsed(dataset, syntax, has_pixels, complete=start < end <= size and not _is_cut(dataset))
 
 
 def _after_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:

@@ -66,8 +66,6 @@ def load_nifti(series: NiftiSeries, secret: bytes, limits: Limits, target: Path,
     check_hu(hu)
     if int(hu.max()) - int(hu.min()) < LEAST_RANGE_HU:
         raise UnreadableSeriesError("the voxels are not CT numbers (their range is too small); give the CT, not a mask")
-    if isinstance(hu, np.memmap):
-        hu.flush()
     affine = RAS_TO_LPS @ header.affine @ _REVERSED
     return CtVolume(hu, affine, SeriesInfo(plane=_plane(affine), notes=tuple(notes))), digest.hexdigest()[:CASE_ID_LENGTH]
 

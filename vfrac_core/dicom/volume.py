@@ -44,8 +44,6 @@ def load_ct_volume(series: Series, limits: Limits, target: Path, step: Step) -> 
         return load_ct_volume(series.without(bad), limits, target, step)
     notes = [*series.notes, *_fill_padding(hu, stats)]
     check_hu(hu)
-    if isinstance(hu, np.memmap):
-        hu.flush()
     plane = plane_of(ordered[0].frame.orientation)
     info = series_info(ordered[0].header, plane, notes=(*notes, *skip_notes(series.skipped)))
     return CtVolume(hu, affine_of(ordered), info), series

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from vfrac_core.errors import SettingsError
 from vfrac_core.ui.api import add_api
 from vfrac_core.ui.pages.annotate import build_annotate
 from vfrac_core.ui.pages.explore import build_explore
@@ -31,8 +32,18 @@ def launch(demo: gr.Blocks, services: Services) -> str:
     """Serve in the background, with every door that Gradio opens by default and we do not need closed. Returns the address.
 
     No run history (it would keep answers in the browser), no share link, no dashboard, no OpenAPI page, no
-    server-side rendering (needs its own Node), no exception texts in the browser.
+    server-side rendering (needs its own Node), no exception texts in the browser. SettingsError if the port is taken.
     """
+    try:
+        return _launch(demo, services)
+    except OSError:
+        port = services.settings.port
+        raise SettingsError(
+            f"port {port} is taken; stop the other program, or choose one: GRADIO_SERVER_PORT={port + 1}"
+        ) from None
+
+
+def _launch(demo: gr.Blocks, services: Services) -> str:
     _, address, _ = demo.launch(
         server_name=services.settings.host,
         server_port=services.settings.port,

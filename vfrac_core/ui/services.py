@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,8 +64,7 @@ class Services:
         }
 
     def close(self) -> None:
-        """Finish what is being loaded and put the store to rest."""
-        self._predictor.cancel()
+        """Put the store to rest."""
         self.store.close()
 
 
@@ -74,15 +74,20 @@ def open_services(settings: Settings) -> Services:
     store = AnnotationStore(settings.data_home)
     library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=settings.stack_cache_bytes)
     ensure_builtin_case(library, secret)
-    loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="load-network")
-    predictor = loader.submit(_load, settings)
-    loader.shutdown(wait=False)
+    predictor: Future[Predictor] = Future()
+    threading.Thread(target=_load, args=(settings, predictor), name="load-network", daemon=True).start()
     return Services(settings=settings, secret=secret, store=store, library=library, _predictor=predictor)
 
 
-def _load(settings: Settings) -> Predictor:
-    from vfrac_core.model.predictor import load_predictor
+def _load(settings: Settings, loaded: Future[Predictor]) -> None:
+    """Fill the future. A daemon thread, so that a program that has to stop does not wait for torch."""
+    try:
+        from vfrac_core.model.predictor import load_predictor
 
-    predictor = load_predictor(settings.weights_dir)
-    log.info("network ready: %s", predictor.weights.name)
-    return predictor
+        predictor = load_predictor(settings.weights_dir)
+    except Exception as failure:  # whoever asks for the network gets it
+        log.exception("the network could not be loaded")
+        loaded.set_exception(failure)
+    else:
+        log.info("network ready: %s", predictor.weights.name)
+        loaded.set_result(predictor)
