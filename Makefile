@@ -2,6 +2,7 @@
 # make test       all tests but the slow ones
 # make test-slow  the slow ones: minutes, the real ResNet50 many times
 # make check      format, lint, types, floors of the house, data dictionary, JavaScript
+# make screenshots  the pictures of docs/screenshots anew
 # make clean      remove what the tools left behind; data, weights and environment stay
 #
 # Each command installs what it needs first, once: see scripts/environment.sh. VFRAC_VENV names another folder than .venv.
@@ -9,7 +10,7 @@
 VENV := $(or $(VFRAC_VENV),.venv)
 PYTHON := $(VENV)/bin/python
 
-.PHONY: app test test-slow check clean environment environment-dev
+.PHONY: app test test-slow check clean screenshots environment environment-dev
 
 app: environment
 	$(PYTHON) app.py
@@ -39,3 +40,6 @@ environment:
 
 environment-dev:
 	scripts/environment.sh dev
+
+screenshots: environment-dev
+	$(PYTHON) scripts/screenshots.py

@@ -23,11 +23,12 @@ class App:
         self._environment = environment
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.uploads = home.parent / f"{home.name}-uploads"
         self.log = home.parent / f"{home.name}.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        own = {"VFRAC_DATA": str(self.home), "GRADIO_SERVER_PORT": str(self.port)}
+        own = {"VFRAC_DATA": str(self.home), "GRADIO_SERVER_PORT": str(self.port), "GRADIO_TEMP_DIR": str(self.uploads)}
         environment = os.environ | own | self._environment
         with self.log.open("ab") as log:
             self._process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)

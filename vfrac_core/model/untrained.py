@@ -15,7 +15,7 @@ from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.types import WeightsInfo
 
 PICTURES = 16
-LOGIT_SD = 0.3  # on these pictures; two to three times that on crops of a real CT
+LOGIT_SD = 0.1  # on these pictures; ten times that on crops of a CT, so that the strip is not flat at 1.00
 BRANCH_GAIN = 0.5
 
 
@@ -24,7 +24,7 @@ def untrained_network(spec: NetworkSpec, seed: int) -> VertebraResNet:
 
     A random network as it is made answers nearly the same for every input, or saturates. So its batch normalization takes its
     statistics from one pass over 16 random cloud pictures, the last gain of every residual branch is 0.5, and the linear unit
-    is turned so that the mean of the pictures' pooled features gives logit 0, and scaled to a standard deviation of 0.3
+    is turned so that the mean of the pictures' pooled features gives logit 0, and scaled to a standard deviation of 0.1
     over them. Nothing here has seen an image of a patient.
     """
     network = random_network(spec, seed)

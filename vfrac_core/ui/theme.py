@@ -16,6 +16,7 @@ CSS = """
 .vfrac-exports a:is(:hover, :focus-visible) { border-color: var(--color-accent); text-decoration: underline; }
 .import-report { margin: 8px 0; padding-left: 20px; list-style: disc; }
 .import-report .refused { color: var(--error-text-color, #b91c1c); }
+nav.fillable a { color: var(--body-text-color) !important; }
 footer { display: none !important; }
 @media (max-width: 480px) { .gradio-container .main { padding: 6px 4px !important; } }
 """

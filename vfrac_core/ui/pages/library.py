@@ -32,17 +32,23 @@ def build_library(services: Services) -> None:
         return
     gr.Markdown(HOW)
     upload = gr.File(label="CT series", file_count="multiple", elem_id="upload", height=180)
+    folder = gr.UploadButton("or choose a folder …", file_count="directory", elem_id="upload-folder")
     result = gr.HTML(elem_id="import-result", apply_default_css=False)
 
     @refusals_as_toasts
-    def import_upload(files: list[str] | None, progress: gr.Progress = gr.Progress()) -> tuple[str, None]:  # noqa: B008  # Gradio's way
+    def import_upload(
+        files: list[str] | None,
+        in_folder: list[str] | None,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008  # how Gradio finds it
+    ) -> tuple[str, None, None]:
         require_owner(services.caller(None), "import")
-        return _report(_import(services, files or [], progress)), None
+        return _report(_import(services, [*(files or []), *(in_folder or [])], progress)), None, None
 
-    upload.upload(
+    gr.on(
+        [upload.upload, folder.upload],
         import_upload,
-        inputs=upload,
-        outputs=[result, upload],
+        inputs=[upload, folder],
+        outputs=[result, upload, folder],
         concurrency_id="import",
         concurrency_limit=1,
         api_visibility="private",

@@ -1,0 +1,71 @@
+"""Take the pictures of docs/screenshots anew: every screen at three sizes, on the built-in case. ``make screenshots``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
+
+from app_process import App  # noqa: E402  # the tests' own hands and eyes
+from browser.conftest import CHROMIUM, FLAGS  # noqa: E402
+from desk import SIGNS, Desk  # noqa: E402
+
+OUT = ROOT / "docs" / "screenshots"
+SIZES = {"laptop": (1280, 800), "large": (1920, 1080), "phone": (390, 844), "dark": (1280, 800)}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        app = App(Path(folder) / "home")
+        app.start()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        try:
+            for name, (width, height) in SIZES.items():
+                page = browser.new_page(viewport={"width": width, "height": height})
+                take(page, app, name, "?__theme=dark" if name.endswith("dark") else "?__theme=light")
+                page.close()
+        finally:
+            app.kill()
+
+
+def take(page: Page, app: App, name: str, query: str) -> None:
+    explore = Desk(page).open(f"{app.url}/{query}")
+    draw(explore)
+    explore.wait_for_prediction()
+    page.wait_for_selector("#ct-viewer[data-predictions='21']", timeout=60_000)
+    shoot(page, f"explore-{name}")
+
+    annotate = Desk(page).open(f"{app.url}/annotate{query}")
+    draw(annotate)
+    annotate.wait_for_box()
+    page.get_by_role("dialog").wait_for()
+    shoot(page, f"reader-{name}")
+    annotate.sign_in()
+    for sign in SIGNS[:3]:
+        annotate.answer(sign, "present")
+    annotate.wait_saved()
+    shoot(page, f"annotate-{name}", whole=True)
+
+    page.goto(f"{app.url}/library{query}")
+    page.wait_for_selector("#upload")
+    shoot(page, f"library-{name}")
+
+
+def draw(desk: Desk) -> None:
+    """A box around the collapsed L2 of the built-in case."""
+    place = desk.rectangle()
+    across = min(place["height"] / place["width"], 1)  # the slice fills the height; fractions of the width follow from it
+    desk.drag((0.5 - 0.15 * across, 0.42), (0.5 + 0.02 * across, 0.56))
+
+
+def shoot(page: Page, name: str, *, whole: bool = False) -> None:
+    page.screenshot(path=OUT / f"{name}.png", full_page=whole)
+
+
+if __name__ == "__main__":
+    main()
