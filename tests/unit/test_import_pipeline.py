@@ -15,7 +15,7 @@ from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.library.builtin import ensure_builtin_case
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.importing import ImportedCase, import_path
-from vfrac_core.library.incoming import incoming_folder
+from vfrac_core.library.incoming import incoming_inputs
 from vfrac_core.settings import Limits
 from vfrac_core.store import AnnotationStore, VolumeLibrary
 from vfrac_core.types import CtVolume
@@ -109,9 +109,12 @@ def test_the_built_in_case_is_made_once_and_only_for_an_empty_library(library: C
 
 
 def test_uploaded_files_lose_their_names_and_are_gone_afterwards(tmp_path: Path) -> None:
-    upload = tmp_path / "MUELLER^HANS.NII.GZ"
-    upload.write_bytes(b"x")
-    with incoming_folder(tmp_path / "home", [upload]) as folder:
-        assert [file.name for file in folder.iterdir()] == ["000001.nii.gz"]
-        assert not upload.exists()
+    names = ["MUELLER^HANS.NII.GZ", "MUELLER 1", "MUELLER.zip", "MUELLER 2.dcm"]
+    uploads = [tmp_path / name for name in names]
+    for upload in uploads:
+        upload.write_bytes(b"x")
+    with incoming_inputs(tmp_path / "home", uploads) as inputs:
+        assert [file.name for file in inputs] == ["000001.nii.gz", "files", "000003.zip"]
+        assert sorted(file.name for file in inputs[1].iterdir()) == ["000002", "000004"]
+        assert not any(upload.exists() for upload in uploads)
     assert list((tmp_path / "home" / "incoming").iterdir()) == []

@@ -9,22 +9,30 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-KEPT_SUFFIXES: Final = (".nii.gz", ".nii", ".zip", ".dcm")  # only what tells the format; the rest of a name may be a patient's
+WHOLE_INPUTS: Final = (".nii.gz", ".nii", ".zip")  # each is a series, or several, by itself
+LOOSE: Final = "files"
 
 
 @contextmanager
-def incoming_folder(data_home: Path, files: Sequence[Path]) -> Iterator[Path]:
-    """A private folder with the files as 000001.dcm, 000002.dcm …, in the order of their upload."""
+def incoming_inputs(data_home: Path, files: Sequence[Path]) -> Iterator[list[Path]]:
+    """What to import: each zip and each NIfTI by itself, all other files as one folder, in the order of their upload.
+
+    Their new names are numbers; only an ending that tells the format is kept, since the rest may be a patient's name.
+    """
     parent = data_home / "incoming"
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=parent))
     try:
-        for number, file in enumerate(files, start=1):
-            shutil.move(file, folder / f"{number:06d}{_suffix(file.name)}")
-        yield folder
+        (folder / LOOSE).mkdir()
+        inputs = [_move_in(file, folder, number) for number, file in enumerate(files, start=1)]
+        yield list(dict.fromkeys(inputs))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _suffix(name: str) -> str:
-    return next((suffix for suffix in KEPT_SUFFIXES if name.lower().endswith(suffix)), "")
+def _move_in(file: Path, folder: Path, number: int) -> Path:
+    """Move one file; what has to be imported because of it: the file itself, or the folder of loose files."""
+    suffix = next((suffix for suffix in WHOLE_INPUTS if file.name.lower().endswith(suffix)), None)
+    target = folder / LOOSE / f"{number:06d}" if suffix is None else folder / f"{number:06d}{suffix}"
+    shutil.move(file, target)
+    return folder / LOOSE if suffix is None else target

@@ -9,7 +9,7 @@ import gradio as gr
 
 from vfrac_core.dicom import Refusal
 from vfrac_core.library.importing import ImportedCase, import_path
-from vfrac_core.library.incoming import incoming_folder
+from vfrac_core.library.incoming import incoming_inputs
 from vfrac_core.signs import SAFETY
 from vfrac_core.study.access import require_owner
 from vfrac_core.ui.pages.desk import build_header
@@ -57,16 +57,17 @@ def build_library(services: Services) -> None:
 
 
 def _import(services: Services, files: list[str], progress: gr.Progress) -> list[ImportedCase | Refusal]:
-    with incoming_folder(services.settings.data_home, [Path(name) for name in files]) as folder:
-        return list(
-            import_path(
-                folder,
+    found: list[ImportedCase | Refusal] = []
+    with incoming_inputs(services.settings.data_home, [Path(name) for name in files]) as inputs:
+        for one in inputs:
+            found += import_path(
+                one,
                 services.library,
                 secret=services.secret,
                 limits=services.settings.limits,
                 progress=lambda fraction, sentence: progress(fraction, desc=sentence),
             )
-        )
+    return found
 
 
 def _report(found: list[ImportedCase | Refusal]) -> str:
