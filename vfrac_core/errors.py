@@ -29,6 +29,18 @@ class StoreError(VfracError):
     """The store could not save or read: busy, full, damaged, or written by a newer program."""
 
 
+class StoreUnavailableError(StoreError):
+    """The store is busy, full or may not be written now: the same save may go through later."""
+
+
+class IncompleteReadingError(VfracError):
+    """A reading that cannot be submitted yet. ``missing`` are plain names, in the order of the form."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(f"still to answer: {', '.join(missing)}")
+        self.missing = missing
+
+
 class AlreadySubmittedError(StoreError):
     """The reading was submitted before; a later change is a correction and needs a reason."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from vfrac_core.errors import SettingsError
 
 MB = 1024**2
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str], data_home: Path | None = None) -> Settings:
         """VFRAC_DATA and VFRAC_WEIGHTS name the folders, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT the door.
 
-        A Hugging Face Space (SPACE_ID) is public unless VFRAC_PUBLIC=0 says otherwise; elsewhere VFRAC_PUBLIC=1 makes it so.
+        A server that others can reach (a Hugging Face Space, or any host but this machine's own) is public unless
+        VFRAC_PUBLIC=0 says that whoever can reach it may import and export.
         """
-        on_space = "SPACE_ID" in environ
+        host = environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in environ else "127.0.0.1")
         try:
             port = int(environ.get("GRADIO_SERVER_PORT", "7860"))
         except ValueError:
@@ -62,9 +64,9 @@ class Settings:
         return cls(
             data_home=data_home or Path(environ.get("VFRAC_DATA", "annotations")),
             weights_dir=Path(environ.get("VFRAC_WEIGHTS", "weights")),
-            host=environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if on_space else "127.0.0.1"),
+            host=host,
             port=port,
-            public=environ.get("VFRAC_PUBLIC", "1" if on_space else "0") != "0",
+            public=environ.get("VFRAC_PUBLIC", "0" if host in LOOPBACK else "1") != "0",
         )
 
 

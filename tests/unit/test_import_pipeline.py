@@ -11,11 +11,12 @@ import pytest
 from dicom_files import write_axial_series
 
 from vfrac_core.dicom import LoadedSeries, Refusal, read_path
+from vfrac_core.errors import VfracError
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.library.builtin import ensure_builtin_case
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.importing import ImportedCase, import_path
-from vfrac_core.library.incoming import incoming_inputs
+from vfrac_core.library.incoming import incoming_inputs, remove_abandoned_uploads
 from vfrac_core.settings import Limits
 from vfrac_core.store import AnnotationStore, VolumeLibrary
 from vfrac_core.types import CtVolume
@@ -118,3 +119,16 @@ def test_uploaded_files_lose_their_names_and_are_gone_afterwards(tmp_path: Path)
         assert sorted(file.name for file in inputs[1].iterdir()) == ["000002", "000004"]
         assert not any(upload.exists() for upload in uploads)
     assert list((tmp_path / "home" / "incoming").iterdir()) == []
+
+
+def test_an_upload_that_is_gone_is_refused_without_its_name(tmp_path: Path) -> None:
+    with pytest.raises(VfracError) as refused, incoming_inputs(tmp_path / "home", [tmp_path / "MUELLER^HANS.dcm"]):
+        pass
+    assert "MUELLER" not in str(refused.value)
+
+
+def test_what_a_killed_import_left_behind_is_removed_at_the_next_start(tmp_path: Path) -> None:
+    (tmp_path / "incoming" / "x").mkdir(parents=True)
+    (tmp_path / "incoming" / "x" / "000001").write_bytes(b"name")
+    remove_abandoned_uploads(tmp_path)
+    assert not (tmp_path / "incoming").exists()

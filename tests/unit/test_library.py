@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from vfrac_core.errors import NotAllowedError
+from vfrac_core.errors import NotAllowedError, StoreError
 from vfrac_core.library.cases import CHUNK_SLICES, ByteCache, CaseLibrary
 from vfrac_core.library.importing import add_volume
 from vfrac_core.store import AnnotationStore, VolumeLibrary
@@ -49,6 +50,22 @@ def test_a_chunk_that_does_not_exist_is_refused(library: CaseLibrary, index: int
 def test_an_unknown_case_is_refused_with_the_one_sentence(library: CaseLibrary) -> None:
     with pytest.raises(NotAllowedError, match=r"^this case is not available$"):
         library.stack("nobody")
+
+
+def test_lost_pixels_come_back_by_importing_again(library: CaseLibrary, tmp_path: Path) -> None:
+    volume, before = library.volumes.volume("case0"), library.stack("case0").hu.copy()
+    volume = CtVolume(volume.hu.copy(), volume.affine, SeriesInfo(plane="sagittal"))
+    shutil.rmtree(tmp_path / "volumes" / "case0")
+    assert add_volume("case0", volume, library)[1] is False
+    assert np.array_equal(library.volumes.stack("case0").hu, before)
+
+
+def test_other_pixels_do_not_take_the_place_of_lost_ones(library: CaseLibrary, tmp_path: Path) -> None:
+    volume = library.volumes.volume("case0")
+    other = CtVolume(volume.hu + np.int16(1), volume.affine, SeriesInfo(plane="sagittal"))
+    shutil.rmtree(tmp_path / "volumes" / "case0")
+    with pytest.raises(StoreError, match="pixels were others"):
+        add_volume("case0", other, library)
 
 
 def test_the_version_is_keyed_so_that_it_says_nothing_about_the_pixels(library: CaseLibrary) -> None:

@@ -67,6 +67,10 @@ def test_no_door_that_gradio_opens_by_default_is_open(server: Server, path: str)
     assert status in (403, 404) or "Reading desk" in answer, (status, answer[:200])
 
 
+def test_a_public_server_takes_no_uploads(server: Server) -> None:
+    assert (server.ask("/gradio_api/upload", {})[0] == 403) is server.public
+
+
 @pytest.mark.parametrize("name", ["vfrac.sqlite3", ".secret"])
 def test_the_data_home_is_not_served(server: Server, name: str) -> None:
     assert server.ask(f"/gradio_api/file={(server.app.home / name).resolve()}")[0] in (403, 404)

@@ -14,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from vfrac_core.errors import VfracError
 from vfrac_core.imaging.roi import fit_box
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.importing import add_volume
@@ -90,15 +91,20 @@ def sign_in(door: TestClient, token: str, name: str = "Reader") -> dict:
     return answer.json()
 
 
+def sign_in_status(door: TestClient, name: str) -> int:
+    body = {"display_name": name, "years_experience": 5}
+    return door.post("/api/reader", headers={"X-Vfrac-Reader": TOKEN_A}, json=body).status_code
+
+
 def study(door: TestClient, case: str = "case0", mode: str = "explore", token: str = "") -> dict:
     answer = door.get(f"/api/case/{case}?mode={mode}", headers={"X-Vfrac-Reader": token})
     assert answer.status_code == 200, answer.text
     return answer.json()["study"]
 
 
-def ask(door: TestClient, ticket: str, case: str = "case0") -> int:
+def ask(door: TestClient, ticket: str, case: str = "case0", token: str = "") -> int:
     body = {"slice": 5, "box": [4, 4, 20, 20], "slices": [4, 5]}
-    return door.post(f"/predict/{case}", headers={"X-Vfrac-Ticket": ticket}, json=body).status_code
+    return door.post(f"/predict/{case}", headers={"X-Vfrac-Ticket": ticket, "X-Vfrac-Reader": token}, json=body).status_code
 
 
 def save(door: TestClient, token: str, reading: dict, verb: str = "draft", save_id: str = "0" * 32, **more: object) -> object:
@@ -152,6 +158,26 @@ class TestPredictions:
         assert annotation is not None
         assert annotation.ai_visible
 
+    def test_seen_after_the_submission_make_a_correction_an_assisted_one(self, door: TestClient, services: Services) -> None:
+        reader = sign_in(door, TOKEN_A)
+        save(door, TOKEN_A, COMPLETE, "submit", "1" * 32)
+        assert ask(door, study(door, mode="annotate", token=TOKEN_A)["ticket"]) == 200
+        before = services.store.annotation("case0", reader["reader_id"])
+        save(door, TOKEN_A, COMPLETE, "correct", "2" * 32, reason="second thoughts")
+        after = services.store.annotation("case0", reader["reader_id"])
+        assert before is not None
+        assert after is not None
+        assert (before.ai_visible, after.ai_visible) == (False, True)
+
+    def test_with_the_ticket_of_the_time_before_the_name_are_recorded_too(self, door: TestClient, services: Services) -> None:
+        nameless = study(door)["ticket"]
+        reader = sign_in(door, TOKEN_A)
+        assert ask(door, nameless, token=TOKEN_A) == 200
+        save(door, TOKEN_A, READING)
+        annotation = services.store.annotation("case0", reader["reader_id"])
+        assert annotation is not None
+        assert annotation.ai_visible
+
     def test_refuse_a_box_outside_the_slice_with_one_line(self, door: TestClient) -> None:
         body = {"slice": 5, "box": [400, 400, 420, 420], "slices": [5]}
         answer = door.post("/predict/case0", headers={"X-Vfrac-Ticket": study(door)["ticket"]}, json=body)
@@ -184,6 +210,7 @@ class TestReadings:
         answer = save(door, TOKEN_A, READING, "submit")
         assert answer.status_code == 400
         assert "diagnosis" in answer.json()["error"]
+        assert answer.json()["missing"][0] == "vertebral level"
 
     def test_are_locked_once_submitted_and_corrected_only_with_a_reason(self, door: TestClient) -> None:
         sign_in(door, TOKEN_A)
@@ -198,6 +225,12 @@ class TestReadings:
         assert save(door, TOKEN_A, READING | {"vertebral_level": "C7"}).status_code == 400
         assert save(door, TOKEN_A, READING | {"slice_index": 99}).status_code == 400
         assert save(door, TOKEN_A, READING | {"comment": "x" * 3000}).status_code == 400
+
+    def test_are_tried_again_by_the_browser_only_when_that_can_help(self, door: TestClient) -> None:
+        assert sign_in_status(door, "   ") == 400
+        sign_in(door, TOKEN_A)
+        assert save(door, TOKEN_A, COMPLETE, "correct", reason="nothing was submitted").status_code == 400
+        assert save(door, TOKEN_A, READING, started_at="0001-01-01T00:00:00+05:00").status_code == 400
 
     def test_are_never_left_in_a_cache(self, door: TestClient) -> None:
         assert door.get("/api/cases").headers["cache-control"] == "private, no-store"
@@ -243,6 +276,23 @@ def test_a_body_that_is_too_large_is_refused(door: TestClient) -> None:
     assert "256 kB" in answer.json()["error"]
 
 
+def test_reading_works_without_the_network(services: Services) -> None:
+    failed: Future = Future()
+    failed.set_exception(VfracError("the network could not be loaded"))
+    with TestClient(Starlette(routes=routes(dataclasses.replace(services, _predictor=failed)))) as door:
+        sign_in(door, TOKEN_A)
+        assert study(door, mode="annotate", token=TOKEN_A)["weights"]["trained"] is False
+        assert save(door, TOKEN_A, COMPLETE, "submit").status_code == 200
+        assert ask(door, study(door)["ticket"]) == 400
+
+
+def test_cases_to_be_read_do_not_come_in_the_order_of_their_import(door: TestClient, services: Services) -> None:
+    record = services.store.cases()[0]
+    services.store.add_case(dataclasses.replace(record, case_id="aaa"))
+    listed = [one["case"] for one in door.get("/api/cases?mode=annotate").json()["cases"]]
+    assert listed == ["aaa", "case0", "case1"]
+
+
 def test_a_bug_is_one_neutral_sentence(
     door: TestClient, services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -250,4 +300,5 @@ def test_a_bug_is_one_neutral_sentence(
     answer = door.get("/api/cases")
     assert answer.status_code == 500
     assert "SimpleNamespace" not in answer.text
-    assert "a route failed" in caplog.text
+    assert "a route failed: AttributeError at" in caplog.text
+    assert "SimpleNamespace" not in caplog.text  # the exception's words may quote a file name

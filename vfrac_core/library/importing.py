@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vfrac_core.dicom import LoadedSeries, Progress, Refusal, no_progress, read_path
-from vfrac_core.errors import VfracError
+from vfrac_core.errors import StoreError, VfracError
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.settings import Limits
@@ -50,12 +50,19 @@ def _import_series(series: LoadedSeries, library: CaseLibrary) -> ImportedCase:
 
 
 def add_volume(case_id: str, volume: CtVolume, library: CaseLibrary) -> tuple[CaseRecord, bool]:
-    """Reformat a volume, save its pixels, then its row. The second value says whether the case is new."""
+    """Reformat a volume, save its pixels, then its row. The second value says whether the case is new.
+
+    Pixels that were lost (a restored backup has none) come back by importing the series again.
+    """
     known = library.store.case(case_id)
-    if known is not None:
+    if known is not None and library.volumes.has(case_id):
         return known, False
     stack = reformat_sagittal(volume)
+    if known is not None and pixel_sha256(stack.hu) != known.sha256:
+        raise StoreError("the case is known, but its pixels were others; restore its folder in volumes/ from a copy")
     library.volumes.save(case_id, volume, stack)
+    if known is not None:
+        return known, False
     record = case_record(case_id, stack, imported_at=library.store.clock())
     return record, library.store.add_case(record)
 

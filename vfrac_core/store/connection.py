@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeVar
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from vfrac_core.errors import StoreError
+from vfrac_core.errors import StoreUnavailableError
 
 JournalMode = Literal["wal", "delete"]
 Result = TypeVar("Result")
@@ -134,7 +134,7 @@ def explained(failed: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(_explain(failed, error)) from None
+        raise StoreUnavailableError(_explain(failed, error)) from None
 
 
 def _explain(failed: str, error: Any) -> str:

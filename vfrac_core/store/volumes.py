@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from vfrac_core.errors import StoreError
+from vfrac_core.errors import StoreError, StoreUnavailableError
 from vfrac_core.store.records import check_case_id
 from vfrac_core.types import Affine, CtVolume, Hu3d, SagittalStack, SeriesInfo
 
@@ -40,12 +40,14 @@ class VolumeLibrary:
         A second save of the same id does nothing. StoreError if the disk is full.
         """
         check_case_id(case_id)
-        if (self.folder / case_id).exists():
+        if self.has(case_id):
             return
         try:
             self._save(case_id, volume, stack)
         except OSError:
-            raise StoreError("not saved: the disk is full or may not be written; free some space and import again") from None
+            raise StoreUnavailableError(
+                "not saved: the disk is full or may not be written; free some space and import again"
+            ) from None
 
     def _save(self, case_id: str, volume: CtVolume, stack: SagittalStack) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +62,11 @@ class VolumeLibrary:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
         _remove_abandoned(self.folder)
+
+    def has(self, case_id: str) -> bool:
+        """Whether the case's pixels are there."""
+        check_case_id(case_id)
+        return (self.folder / case_id).is_dir()
 
     def stack(self, case_id: str, info: SeriesInfo | None = None) -> SagittalStack:
         """The sagittal stack, HU int16 [slice, row, column], read-only. StoreError if it is missing or damaged."""

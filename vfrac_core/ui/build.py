@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from vfrac_core.errors import SettingsError
 from vfrac_core.ui.api import add_api
+from vfrac_core.ui.closed_uploads import ClosedUploads
 from vfrac_core.ui.pages.annotate import build_annotate
 from vfrac_core.ui.pages.explore import build_explore
 from vfrac_core.ui.pages.library import build_library
@@ -37,9 +39,10 @@ def launch(demo: gr.Blocks, services: Services) -> str:
     try:
         return _launch(demo, services)
     except OSError:
-        port = services.settings.port
+        host, port = services.settings.host, services.settings.port
         raise SettingsError(
-            f"port {port} is taken; stop the other program, or choose one: GRADIO_SERVER_PORT={port + 1}"
+            f"port {port} of {host} cannot be opened, it may be taken; stop the other program, or choose another: "
+            f"GRADIO_SERVER_PORT={port + 1}"
         ) from None
 
 
@@ -59,6 +62,12 @@ def _launch(demo: gr.Blocks, services: Services) -> str:
         blocked_paths=[str(services.settings.data_home.resolve())],
         theme=theme(),
         css=CSS,
-        app_kwargs={"routes": routes(services), "openapi_url": None, "docs_url": None, "redoc_url": None},
+        app_kwargs={
+            "routes": routes(services),
+            "middleware": [Middleware(ClosedUploads)] if services.settings.public else [],
+            "openapi_url": None,
+            "docs_url": None,
+            "redoc_url": None,
+        },
     )
     return address

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from vfrac_core.errors import StoreError, VfracError
 from vfrac_core.store import Reading
 from vfrac_core.store.export import Format
 from vfrac_core.types import PixelBox
 
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # a browser whose clock stands before or after these is not believed
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 MAX_STRIP_SLICES = 21  # decision 13: one request for the strip, at most 21 slices
 
 SliceIndex = Annotated[int, Field(ge=0, lt=100_000)]
@@ -40,7 +42,7 @@ class PredictPayload(_Payload):
 
 
 class ReaderPayload(_Payload):
-    display_name: Annotated[str, Field(min_length=1, max_length=80)]
+    display_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
     years_experience: Annotated[float, Field(ge=0, le=70)]
 
 
@@ -75,7 +77,7 @@ class SavePayload(_Payload):
     save_id: SaveId
     reading: ReadingPayload
     ai_visible: bool = False
-    started_at: Annotated[datetime, Field(strict=False)] | None = None
+    started_at: Annotated[AwareDatetime, Field(strict=False, gt=EARLIEST, lt=LATEST)] | None = None
     reason: Annotated[str, Field(max_length=2000)] | None = None
 
 

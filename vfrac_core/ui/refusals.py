@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 import gradio as gr
 
 from vfrac_core.errors import VfracError
-from vfrac_core.ui.routes.door import BUG
+from vfrac_core.ui.bugs import BUG, log_bug
 
-log = logging.getLogger(__name__)
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
@@ -26,8 +24,8 @@ def refusals_as_toasts(handler: Callable[Asked, Answer]) -> Callable[Asked, Answ
             return handler(*args, **kwargs)
         except VfracError as refused:
             raise gr.Error(str(refused), print_exception=False) from None
-        except Exception:
-            log.exception("a handler failed")
+        except Exception as bug:  # noqa: BLE001  # any bug: a neutral sentence for the user, the place for the log
+            log_bug("a handler failed", bug)
             raise gr.Error(BUG, print_exception=False) from None
 
     return wrapped

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from vfrac_core.errors import InvalidRoiError, VfracError
+from vfrac_core.errors import IncompleteReadingError, InvalidRoiError, VfracError
 from vfrac_core.imaging.roi import fit_box
 from vfrac_core.store import AnnotationStore, CaseRecord, Reading, Receipt
 from vfrac_core.study.access import Caller, require_reader
@@ -23,7 +23,7 @@ def save(services: Services, caller: Caller, case_id: str, payload: SavePayload,
     reading = on_case(payload.reading.reading(), services.library.record(case_id))
     missing = () if kind == "draft" else reading.missing()
     if missing:
-        raise VfracError(f"still to answer: {', '.join(missing)}")
+        raise IncompleteReadingError(missing)
     keep = _keeper(services.store, payload, kind)
     return keep(
         payload.save_id,

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from vfrac_core.errors import VfracError
 from vfrac_core.library.builtin import ensure_builtin_case
 from vfrac_core.library.cases import CaseLibrary
+from vfrac_core.library.incoming import remove_abandoned_uploads
 from vfrac_core.model.manifest import read_manifest
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.signs import UNTRAINED, ai_caption
 from vfrac_core.store import AnnotationStore, Reader, VolumeLibrary
 from vfrac_core.study.access import Caller
+from vfrac_core.ui.bugs import log_bug
 
 if TYPE_CHECKING:  # torch is imported in the background, after the first page
     from vfrac_core.model.predictor import Predictor
@@ -71,6 +73,7 @@ class Services:
 def open_services(settings: Settings) -> Services:
     """Open the data home, put the built-in case into an empty library, start loading the network."""
     secret = load_secret(settings.data_home)
+    remove_abandoned_uploads(settings.data_home)
     store = AnnotationStore(settings.data_home)
     library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=settings.stack_cache_bytes)
     ensure_builtin_case(library, secret)
@@ -85,9 +88,12 @@ def _load(settings: Settings, loaded: Future[Predictor]) -> None:
         from vfrac_core.model.predictor import load_predictor
 
         predictor = load_predictor(settings.weights_dir)
-    except Exception as failure:  # whoever asks for the network gets it
-        log.exception("the network could not be loaded")
-        loaded.set_exception(failure)
+    except VfracError as refused:
+        log.error("the network could not be loaded: %s", refused)
+        loaded.set_exception(refused)
+    except Exception as bug:  # noqa: BLE001  # whatever it is, reading goes on without the network
+        log_bug("the network could not be loaded", bug)
+        loaded.set_exception(VfracError("the network could not be loaded, see the server's log; reading works without it"))
     else:
         log.info("network ready: %s", predictor.weights.name)
         loaded.set_result(predictor)

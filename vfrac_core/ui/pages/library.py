@@ -8,8 +8,10 @@ from pathlib import Path
 import gradio as gr
 
 from vfrac_core.dicom import Refusal
+from vfrac_core.errors import VfracError
 from vfrac_core.library.importing import ImportedCase, import_path
 from vfrac_core.library.incoming import incoming_inputs
+from vfrac_core.settings import MB, Limits
 from vfrac_core.signs import SAFETY
 from vfrac_core.study.access import require_owner
 from vfrac_core.ui.pages.desk import build_header
@@ -42,7 +44,9 @@ def build_library(services: Services) -> None:
         progress: gr.Progress = gr.Progress(),  # noqa: B008  # how Gradio finds it
     ) -> tuple[str, None, None]:
         require_owner(services.caller(None), "import")
-        return _report(_import(services, [*(files or []), *(in_folder or [])], progress)), None, None
+        uploaded = [Path(name) for name in [*(files or []), *(in_folder or [])]]
+        _refuse_too_much(uploaded, services.settings.limits)
+        return _report(_import(services, uploaded, progress)), None, None
 
     gr.on(
         [upload.upload, folder.upload],
@@ -56,9 +60,18 @@ def build_library(services: Services) -> None:
     gr.HTML(_exports(), apply_default_css=False)
 
 
-def _import(services: Services, files: list[str], progress: gr.Progress) -> list[ImportedCase | Refusal]:
+def _refuse_too_much(files: list[Path], limits: Limits) -> None:
+    total = sum(file.stat().st_size for file in files if file.exists())
+    if total > limits.session_bytes:
+        raise VfracError(
+            f"the upload has {total // MB} MB, at most {limits.session_bytes // MB} MB are taken at once; "
+            "upload fewer series, or use the command line"
+        )
+
+
+def _import(services: Services, files: list[Path], progress: gr.Progress) -> list[ImportedCase | Refusal]:
     found: list[ImportedCase | Refusal] = []
-    with incoming_inputs(services.settings.data_home, [Path(name) for name in files]) as inputs:
+    with incoming_inputs(services.settings.data_home, files) as inputs:
         for one in inputs:
             found += import_path(
                 one,
@@ -76,7 +89,7 @@ def _report(found: list[ImportedCase | Refusal]) -> str:
     cases = [f'<li class="imported">{html.escape(_imported(f))}</li>' for f in found if isinstance(f, ImportedCase)]
     if not found:
         lines = ["<li>no CT series was found; expected DICOM files of one CT series, a zip of them, or NIfTI</li>"]
-    done = '<p><a href="/annotate" target="_self">Open Annotate</a> to read.</p>' if cases else ""
+    done = '<p><a href="annotate" target="_self">Open Annotate</a> to read.</p>' if cases else ""
     return f'<ul class="import-report">{"".join(cases + lines)}</ul>{done}'
 
 

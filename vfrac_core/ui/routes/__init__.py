@@ -11,7 +11,7 @@ from vfrac_core.ui.services import Services
 
 def routes(services: Services) -> list[Route]:
     """All routes. Each has its lane, so that predictions that wait do not hold up a reader's save."""
-    pixels, network, store = Lane(4), Lane(2), Lane(8)
+    pixels, network, store, exporting = Lane(4), Lane(2), Lane(8), Lane(1)
     return [
         Route("/viewer/{version}/{name}", files.viewer_file),
         Route("/volume/{case}/{version}/{index:int}", door(services, volume.chunk, pixels)),
@@ -23,5 +23,5 @@ def routes(services: Services) -> list[Route]:
         Route("/api/submit/{case}", door(services, readings.submit, store), methods=["POST"]),
         Route("/api/correct/{case}", door(services, readings.correct, store), methods=["POST"]),
         Route("/api/ai_shown/{case}", door(services, readings.ai_shown, store), methods=["POST"]),
-        Route("/export/{form}", door(services, exports.download, pixels)),
+        Route("/export/{form}", door(services, exports.download, exporting)),
     ]

@@ -30,9 +30,14 @@ def case_list(services: Services, call: Call) -> Response:
             "state": states.get(record.case_id, "todo"),
             "synthetic": record.info.synthetic,
         }
-        for record in services.store.cases()
+        for record in _in_order(services.store.cases(), _mode(call))
     ]
     return answer({"cases": cases, "reader": reader_json(reader), "version": __version__})
+
+
+def _in_order(records: list[CaseRecord], mode: Mode) -> list[CaseRecord]:
+    """For reading by the keyed id: the order of import may tell the diagnosis (folders benign/, malignant/)."""
+    return sorted(records, key=lambda record: record.case_id) if mode == "annotate" else records
 
 
 def open_case(services: Services, call: Call) -> Response:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import anyio
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from vfrac_core.errors import AlreadySubmittedError, NotAllowedError, StoreError, VfracError
+from vfrac_core.errors import (
+    AlreadySubmittedError,
+    IncompleteReadingError,
+    NotAllowedError,
+    StoreUnavailableError,
+    VfracError,
+)
+from vfrac_core.ui.bugs import BUG, log_bug
 from vfrac_core.ui.services import Services
 
-log = logging.getLogger(__name__)
-
 MAX_BODY_BYTES: Final = 256 * 1024
-BUG: Final = "something went wrong on the server; it has been logged, and nothing that was saved is lost"
 NO_STORE: Final = {"Cache-Control": "private, no-store"}  # answers must not be left in a shared browser's cache
 
 
@@ -57,11 +60,15 @@ def door(services: Services, handler: Handler, lane: Lane) -> Callable[[Request]
         try:
             call = await _call(request)
             return await anyio.to_thread.run_sync(handler, services, call, limiter=lane.limiter)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+        except IncompleteReadingError as refused:
+            return answer({"error": str(refused), "missing": list(refused.missing)}, 400)
         except VfracError as refused:
-            return refusal(str(refused), _status(refused))
-        except Exception:
-            log.exception("a route failed")
-            return refusal(BUG, 500)
+            return answer({"error": str(refused)}, _status(refused))
+        except Exception as bug:  # noqa: BLE001  # any bug: a neutral sentence for the user, the place for the log
+            log_bug("a route failed", bug)
+            return answer({"error": BUG}, 500)
 
     return endpoint
 
@@ -69,11 +76,6 @@ def door(services: Services, handler: Handler, lane: Lane) -> Callable[[Request]
 def answer(content: object, status: int = 200) -> Response:
     """JSON that no cache keeps."""
     return Response(json.dumps(content, allow_nan=False), status, NO_STORE, "application/json")
-
-
-def refusal(message: str, status: int, **more: object) -> Response:
-    """The one line that the reader sees."""
-    return answer({"error": message, **more}, status)
 
 
 async def _call(request: Request) -> Call:
@@ -102,4 +104,4 @@ def _status(error: VfracError) -> int:
         return 403
     if isinstance(error, AlreadySubmittedError):
         return 409
-    return 503 if isinstance(error, StoreError) else 400
+    return 503 if isinstance(error, StoreUnavailableError) else 400  # 503: the browser tries again

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
 
 from vfrac_core.store.export import export
 from vfrac_core.study.access import require_owner
@@ -15,10 +17,14 @@ from vfrac_core.ui.services import Services
 
 
 def download(services: Services, call: Call) -> Response:
-    """One export as a file: csv, json, coco, or crops as a zip."""
+    """One export as a file: csv, json, coco, or crops as a zip. Its folder is gone once it was sent."""
     require_owner(services.caller(call.reader_token), "export")
     form = export_format(call.path["form"])
-    with tempfile.TemporaryDirectory() as folder:
-        file = export(services.store, services.library.volumes, form, Path(folder)).file
-        headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{file.name}"'}
-        return Response(file.read_bytes(), media_type="application/octet-stream", headers=headers)
+    folder = Path(tempfile.mkdtemp(prefix="vfrac-export-"))
+    try:
+        file = export(services.store, services.library.volumes, form, folder).file
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    gone = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
+    return FileResponse(file, headers=NO_STORE, media_type="application/octet-stream", filename=file.name, background=gone)

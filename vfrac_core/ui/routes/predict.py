@@ -19,7 +19,8 @@ def predict(services: Services, call: Call) -> Response:
     """Answer for the box of one case, if its ticket's reader may see the AI now."""
     ticket = check_ticket(services.secret, call.ticket, call.case_id)
     payload = parse(PredictPayload, call.body)
-    _require_open(services, ticket)
+    reader_id = services.caller(call.reader_token).reader_id or ticket.reader_id  # a name may have come after the ticket
+    _require_open(services, ticket, reader_id)
     request = PredictionRequest(
         roi=Roi(slice_index=payload.slice, box=PixelBox(*payload.box)),
         slices=tuple(payload.slices),
@@ -29,23 +30,19 @@ def predict(services: Services, call: Call) -> Response:
     return answer({**answer_json(call.case_id, prediction), "seq": payload.seq})
 
 
-def _require_open(services: Services, ticket: Ticket) -> None:
+def _require_open(services: Services, ticket: Ticket, reader_id: str | None) -> None:
     """Decided from the store, at every call, before model or cache are touched.
 
-    A named reader who looks at the AI in Explore has seen it: that is recorded too, else the same reader's answer in
-    Annotate would pass as unaided.
+    A named reader who looks at the AI has seen it, in Explore too and after the submission: it is recorded, else a later
+    answer or correction would pass as unaided.
     """
-    if ticket.reader_id is None:
-        require_prediction(ticket.mode, ai_visible=False, submitted=False)
-        return
-    now = services.store.annotation(ticket.case_id, ticket.reader_id)
+    now = services.store.annotation(ticket.case_id, reader_id) if reader_id else None
     ai_visible = now is not None and now.ai_visible
-    submitted = now is not None and now.submitted_at is not None
-    require_prediction(ticket.mode, ai_visible=ai_visible, submitted=submitted)
-    if not ai_visible and not submitted:
+    require_prediction(ticket.mode, ai_visible=ai_visible, submitted=now is not None and now.submitted_at is not None)
+    if reader_id is not None and not ai_visible:
         services.store.show_ai(
-            f"explore-{ticket.reader_id}-{ticket.case_id}",  # once a reader and case, however often the box moves
+            f"seen-{reader_id}-{ticket.case_id}",  # the same event however often the box moves
             case_id=ticket.case_id,
-            reader_id=ticket.reader_id,
+            reader_id=reader_id,
             weights_sha256=services.predictor().weights.sha256,
         )
