@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,17 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from store_samples import NOON, a_reading, a_stack, add_case_with_pixels
 
+from vfrac_core.errors import StoreError
 from vfrac_core.imaging.crop import crop_triplet
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.paper import SIGNS
 from vfrac_core.signs import SAFETY, SIGNS_VERSION
 from vfrac_core.store import AnnotationStore, VolumeLibrary
-from vfrac_core.store.export import FORMATS, export, export_crops
+from vfrac_core.store.export import Format, export
 from vfrac_core.store.export.comments import scan_comments
-from vfrac_core.store.export.crops import crop_region
+from vfrac_core.store.export.crops import crop_region, write_crops
+from vfrac_core.store.export.snapshot import take_snapshot
 from vfrac_core.store.export.table import guard_formula
 from vfrac_core.types import PixelBox, SagittalStack, SeriesInfo
 
+FORMATS = get_args(Format)
 NAME = "Ada Lovelace-Beispiel"
 
 
@@ -86,7 +90,7 @@ def test_json_has_the_same_rows_as_csv(store, volumes, tmp_path):
 
 def test_coco_has_submitted_boxes_in_pixels_in_mm_and_in_the_patient(store, volumes, tmp_path):
     document = json.loads(exported(store, volumes, "coco", tmp_path))
-    assert document["info"]["description"] == SAFETY
+    assert document["info"]["description"].startswith(SAFETY)
     assert document["info"]["log"]["seq"] == store.head().seq
     reader, reference = document["annotations"]
     images = {image["id"]: image for image in document["images"]}
@@ -104,7 +108,7 @@ def test_coco_has_submitted_boxes_in_pixels_in_mm_and_in_the_patient(store, volu
 
 
 def test_crops_have_exactly_five_members_and_need_no_pickle(store, volumes, tmp_path):
-    export_crops(store, volumes, tmp_path / "crops")
+    write_crops(take_snapshot(store, None), volumes, tmp_path / "crops")
     files = sorted(path.name for path in (tmp_path / "crops").glob("*.npz"))
     reader_id = store.readers()[0].reader_id
     assert files == [f"case1_{reader_id}_annotate_0_unaided.npz", "case1_reference_reference_0_unaided.npz"]
@@ -165,6 +169,13 @@ def test_no_export_names_a_reader_and_each_is_named_after_the_log(store, volumes
 def test_an_empty_store_exports_too(tmp_path, form):
     with AnnotationStore(tmp_path / "home") as store:
         assert export(store, VolumeLibrary(tmp_path / "home"), form, tmp_path / "out").annotations == 0
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_file_in_place_of_the_folder_is_refused(store, volumes, tmp_path, form):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(StoreError, match="nothing was exported"):
+        export(store, volumes, form, tmp_path / "out")
 
 
 def test_one_study_can_be_exported_alone(store, volumes, tmp_path):

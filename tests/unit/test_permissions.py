@@ -20,6 +20,7 @@ TABLE = {  # endpoint: (arguments of a stranger, what a private server answers, 
     "predict": (["CASE", 30, [60, 70, 100, 110], [30]], "probability", "probability"),
     "save_annotation": (["CASE", "x" * 64, {}, "0" * 32, False], "give your name", "give your name"),
     "export": (["json"], "Not for clinical use", "closed on a public server"),
+    "case_table": ([], "Cases (1)", None),
     "import_upload": ([[], []], "no CT series was found", None),
 }
 

@@ -24,9 +24,10 @@ def backup(store: AnnotationStore, file: Path) -> Anchor:
     if file.exists() and not file.is_dir():
         raise StoreError("the backup's file is there already; give another name, or a folder")
     folder = file if file.is_dir() else file.parent
+    if not folder.is_dir():
+        raise StoreError("no backup was made: its folder does not exist; make it, or give another name")
     draft = folder / f".backup-{secrets.token_hex(8)}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with explained("no backup was made"):
             anchor = _copy(store, draft)
         draft.rename(file / f"vfrac-{anchor.seq}-{anchor.hash[:4]}.sqlite3" if file.is_dir() else file)

@@ -17,7 +17,7 @@ from vfrac_core.store.records import CaseRecord, Reader, clean_text
 from vfrac_core.store.rows import case_to_row, insert, reader_from_row, select
 
 MAX_NAME: Final = 80  # characters
-MAX_YEARS: Final = 80
+MAX_YEARS: Final = 70
 
 
 def reader_for(token: str, display_name: str, years_experience: float | int) -> Reader:

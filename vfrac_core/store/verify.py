@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +44,7 @@ def verify(home: Path, expect: str | None = None) -> VerifyReport:
     ``expect`` is an anchor that was written down, "1041:9f3c" (a receipt, an export, a backup's name): with it a log
     whose tail was cut, or that was rewritten as a whole, is found too. StoreError if there is no store.
     """
-    path = home / FILE_NAME
-    if not path.exists():
-        raise StoreError(f"there is no store in the data home; expected the file {FILE_NAME}")
+    path = existing_store(home)
     wanted = None if expect is None else _parse_anchor(expect)
     try:
         with connect(path) as database:
@@ -56,6 +55,14 @@ def verify(home: Path, expect: str | None = None) -> VerifyReport:
             raise StoreError("the store could not be checked: it is busy; try again") from None
         problem = "the store's file is damaged and cannot be read; restore the last backup"
         return VerifyReport((problem,), Anchor(0, chain.GENESIS), 0, 0, "unknown", sqlite3.sqlite_version)
+
+
+def existing_store(home: Path) -> Path:
+    """The store's file; StoreError if there is none, for those who must not make one."""
+    path = home / FILE_NAME
+    if not os.path.isfile(path):
+        raise StoreError(f"there is no store in the data home; expected the file {FILE_NAME}")
+    return path
 
 
 def _verify(database: Database, volumes: VolumeLibrary, wanted: Anchor | None) -> VerifyReport:

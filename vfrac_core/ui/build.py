@@ -25,8 +25,8 @@ def build(services: Services) -> gr.Blocks:
         add_api(services)
     with demo.route("Annotate", "/annotate"):
         build_annotate()
-    with demo.route("Library", "/library"):
-        build_library(services)
+    with demo.route("Library", "/library") as library:
+        build_library(services, library)
     return demo
 
 

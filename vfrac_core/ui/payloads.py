@@ -98,7 +98,9 @@ def parse(model: type[PayloadT], body: bytes | str) -> PayloadT:
         where = ".".join(str(part) for part in first["loc"][:1] if part in known) or "its form"
     except RecursionError:
         where = "its form"
-    raise VfracError(f"the request was not understood ({where}); reload the page and try again")
+    raise VfracError(
+        f"the request was not understood: {where} is missing or not as expected; a page that sent it has to be reloaded"
+    )
 
 
 def export_format(text: str) -> Format:

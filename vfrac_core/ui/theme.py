@@ -10,7 +10,10 @@ CSS = """
 .vfrac-header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 16px; }
 .vfrac-header strong { font-size: 1.15rem; }
 .vfrac-safety { font-weight: 600; color: var(--body-text-color); }
-.vfrac-exports h2 { font-size: 1.1rem; font-weight: 600; margin: 8px 0; }
+.vfrac-cases { overflow-x: auto; }
+.vfrac-cases :is(th, td) { padding: 4px 12px 4px 0; text-align: left; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.vfrac-cases th { font-weight: 600; border-bottom: 1px solid var(--border-color-primary); }
+:is(.vfrac-cases, .vfrac-exports) h2 { font-size: 1.1rem; font-weight: 600; margin: 8px 0; }
 .vfrac-exports ul { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; margin: 0 0 12px; padding: 0; }
 .vfrac-exports a { display: block; padding: 8px 12px; border: 1px solid var(--border-color-primary); border-radius: 6px; }
 .vfrac-exports a:is(:hover, :focus-visible) { border-color: var(--color-accent); text-decoration: underline; }

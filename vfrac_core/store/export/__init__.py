@@ -6,8 +6,9 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Literal
 
+from vfrac_core.errors import StoreError
 from vfrac_core.store.annotations import AnnotationStore
 from vfrac_core.store.export.coco import coco_text
 from vfrac_core.store.export.comments import CommentHit, scan_comments
@@ -18,7 +19,6 @@ from vfrac_core.store.records import Anchor
 from vfrac_core.store.volumes import VolumeLibrary
 
 Format = Literal["csv", "json", "coco", "crops"]
-FORMATS: Final[tuple[str, ...]] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +35,28 @@ def export(store: AnnotationStore, volumes: VolumeLibrary, form: Format, folder:
     """Write the readings of one study, or of all, as one file into ``folder``.
 
     ``csv`` and ``json`` hold every answer, drafts too (``submitted_at`` empty); ``coco`` and ``crops`` only submitted ones
-    with a box. ``crops`` is a zip of one .npz per answer and the table.
+    with a box. ``crops`` is a zip of one .npz per answer and the table. StoreError if the folder cannot take it.
     """
     snapshot = take_snapshot(store, study_id)
+    try:
+        file = _write(snapshot, volumes, form, folder)
+    except OSError:
+        raise StoreError("nothing was exported: the folder is full, no folder, or may not be written; name another") from None
+    return Export(file, len(snapshot.annotations), snapshot.anchor, scan_comments(snapshot.annotations, snapshot.reader_names))
+
+
+def _write(snapshot: Snapshot, volumes: VolumeLibrary, form: Format, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"vfrac-{snapshot.anchor.seq}-{snapshot.anchor.hash[:4]}"
     if form == "crops":
-        file = _zip_of_crops(snapshot, volumes, folder / f"{stem}-crops")
-    else:
-        text = {"csv": csv_text, "json": json_text, "coco": coco_text}[form](snapshot)
-        file = folder / {"csv": f"{stem}.csv", "json": f"{stem}.json", "coco": f"{stem}-coco.json"}[form]
-        file.write_text(text, encoding="utf-8", newline="")
-    return _report(file, snapshot)
-
-
-def export_crops(store: AnnotationStore, volumes: VolumeLibrary, folder: Path, *, study_id: str | None = None) -> Export:
-    """The crops and their table as a folder: a training set without DICOM."""
-    snapshot = take_snapshot(store, study_id)
-    write_crops(snapshot, volumes, folder)
-    return _report(folder, snapshot)
+        return _zip_of_crops(snapshot, volumes, folder / f"{stem}-crops")
+    text = {"csv": csv_text, "json": json_text, "coco": coco_text}[form](snapshot)
+    file = folder / {"csv": f"{stem}.csv", "json": f"{stem}.json", "coco": f"{stem}-coco.json"}[form]
+    file.write_text(text, encoding="utf-8", newline="")
+    return file
 
 
 def _zip_of_crops(snapshot: Snapshot, volumes: VolumeLibrary, stem: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=stem.parent, prefix=".crops-") as draft:
         write_crops(snapshot, volumes, Path(draft))
         return Path(shutil.make_archive(str(stem), "zip", draft))
-
-
-def _report(file: Path, snapshot: Snapshot) -> Export:
-    return Export(file, len(snapshot.annotations), snapshot.anchor, scan_comments(snapshot.annotations, snapshot.reader_names))

@@ -25,7 +25,7 @@ def coco_text(snapshot: Snapshot) -> str:
     image_ids = {key: number for number, key in enumerate(keys, start=1)}
     document = {
         "info": {
-            "description": SAFETY,
+            "description": f"{SAFETY} Boxes only: the pictures that file_name names are not part of the export.",
             "log": {"seq": snapshot.anchor.seq, "hash": snapshot.anchor.hash},
             "signs_version": SIGNS_VERSION,
         },

@@ -18,7 +18,9 @@ _ORDER = "ORDER BY study_id, case_id, reader_id, repeat_index, phase"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The answers twice, as records and as rows of the view ``annotations`` with their ``signs_version``, in one order."""
+    """The answers twice, as records and as rows of the view ``annotations``, in one order. A row also has its
+    ``signs_version`` and its ``state``: draft, submitted, or corrected after its submission.
+    """
 
     annotations: tuple[Annotation, ...]
     columns: tuple[str, ...]
@@ -30,6 +32,12 @@ class Snapshot:
     def submitted_boxes(self) -> list[Annotation]:
         """The answers that can be learned from: submitted, with a box."""
         return [one for one in self.annotations if one.submitted_at is not None and one.reading.box is not None]
+
+
+def _state(annotation: Annotation) -> str:
+    if annotation.submitted_at is None:
+        return "draft"
+    return "corrected" if annotation.corrected else "submitted"
 
 
 def take_snapshot(store: AnnotationStore, study_id: str | None = None) -> Snapshot:
@@ -45,8 +53,10 @@ def _read(database: Database, study_id: str | None) -> Snapshot:
     cases = [case_from_row(row) for row in select(database, "SELECT * FROM cases")]
     return Snapshot(
         annotations=annotations,
-        columns=(*(column.name for column in database["annotations"].columns), "signs_version"),
-        rows=tuple(row | {"signs_version": one.signs_version} for row, one in zip(rows, annotations, strict=True)),
+        columns=(*(column.name for column in database["annotations"].columns), "signs_version", "state"),
+        rows=tuple(
+            row | {"signs_version": one.signs_version, "state": _state(one)} for row, one in zip(rows, annotations, strict=True)
+        ),
         cases={case.case_id: case for case in cases},
         reader_names=tuple(
             row["display_name"] for row in select(database, "SELECT display_name FROM readers WHERE kind = 'reader'")

@@ -13,6 +13,7 @@ from vfrac_core.library.importing import ImportedCase, import_path
 from vfrac_core.library.incoming import incoming_inputs
 from vfrac_core.settings import MB, Limits
 from vfrac_core.signs import SAFETY
+from vfrac_core.store import CaseRecord
 from vfrac_core.study.access import require_owner
 from vfrac_core.ui.pages.desk import build_header
 from vfrac_core.ui.refusals import refusals_as_toasts
@@ -26,7 +27,7 @@ HOW = (
 CLOSED = "Importing and exporting are closed on a public server. Run vfrac on your own machine to read your own series."
 
 
-def build_library(services: Services) -> None:
+def build_library(services: Services, page: gr.Blocks) -> None:
     """The page at /library."""
     build_header("Library")
     if services.settings.public:
@@ -57,7 +58,14 @@ def build_library(services: Services) -> None:
         concurrency_limit=1,
         api_visibility="private",
     )
+    listed = gr.HTML(elem_id="case-table", apply_default_css=False)
     gr.HTML(_exports(), apply_default_css=False)
+
+    @refusals_as_toasts
+    def case_table() -> str:
+        return _table(services.store.cases())
+
+    gr.on([page.load, result.change], case_table, outputs=listed, api_visibility="private")
 
 
 def _refuse_too_much(files: list[Path], limits: Limits) -> None:
@@ -102,6 +110,22 @@ def _imported(found: ImportedCase) -> str:
 
 def _refused(found: Refusal) -> str:
     return f"Refused: {found.position}: {found.reason}" if found.position else f"Refused: {found.reason}"
+
+
+def _table(records: list[CaseRecord]) -> str:
+    """What is in the library, newest first."""
+    rows = "".join(
+        f"<tr><td>{case_title(one)}</td><td>{one.slices} × {one.rows} × {one.columns}</td>"
+        f"<td>{' × '.join(f'{side:.2f}' for side in one.spacing_mm)}</td>"
+        f"<td>{one.imported_at:%Y-%m-%d %H:%M} UTC</td><td>{html.escape('; '.join(_remarks(one)))}</td></tr>"
+        for one in reversed(records)
+    )
+    head = "".join(f"<th>{name}</th>" for name in ("Case", "Slices × rows × columns", "Spacing in mm", "Imported", "Remarks"))
+    return f'<section class="vfrac-cases"><h2>Cases ({len(records)})</h2><table><tr>{head}</tr>{rows}</table></section>'
+
+
+def _remarks(record: CaseRecord) -> list[str]:
+    return [*(["SYNTHETIC"] if record.info.synthetic else []), *record.info.notes]
 
 
 def _exports() -> str:

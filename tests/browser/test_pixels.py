@@ -1,0 +1,115 @@
+"""What is painted is what the store holds: the right slice, the right way round, windowed as the DICOM formula says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from app_process import App
+from desk import Desk
+from playwright.sync_api import Page, expect
+
+from vfrac_core.imaging.window import window_to_gray
+from vfrac_core.store import AnnotationStore, VolumeLibrary
+from vfrac_core.types import SagittalStack
+
+pytestmark = pytest.mark.browser
+
+MARGIN_PX = 4  # case_state.js: the fitted slice keeps this distance from the canvas' edge
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Where a pixel of the slice lies on the canvas while the whole slice is fitted into it, with its true aspect."""
+
+    stack: SagittalStack
+    width: float
+    height: float
+
+    @property
+    def px_per_mm(self) -> float:
+        across = (self.width - 2 * MARGIN_PX) / (self.stack.columns * self.stack.spacing_mm.column)
+        down = (self.height - 2 * MARGIN_PX) / (self.stack.rows * self.stack.spacing_mm.row)
+        return min(across, down)
+
+    def fraction(self, row: float, column: float) -> tuple[float, float]:
+        """Place of the middle of a pixel as fractions of the canvas (x, y)."""
+        x = ((column + 0.5) - self.stack.columns / 2) * self.stack.spacing_mm.column * self.px_per_mm
+        y = ((row + 0.5) - self.stack.rows / 2) * self.stack.spacing_mm.row * self.px_per_mm
+        return 0.5 + x / self.width, 0.5 + y / self.height
+
+
+@pytest.fixture
+def desk(app: App, clean_page: Page) -> Desk:
+    return Desk(clean_page).open(app.url)
+
+
+@pytest.fixture
+def fitted(app: App, desk: Desk) -> Fitted:
+    with AnnotationStore(app.home) as store:
+        record = store.case(desk.state("case"))
+    assert record is not None
+    place = desk.rectangle()
+    return Fitted(VolumeLibrary(app.home).stack(record.case_id, record.info), place["width"], place["height"])
+
+
+def gray_errors(desk: Desk, fitted: Fitted) -> np.ndarray:
+    """Painted minus expected gray at 60 pixels that lie away from letters and badges."""
+    rng = np.random.default_rng(8)
+    rows = rng.integers(fitted.stack.rows // 4, fitted.stack.rows * 3 // 4, 60)
+    columns = rng.integers(fitted.stack.columns // 5, fitted.stack.columns * 4 // 5, 60)
+    index = int(desk.state("slice"))
+    width, center = float(desk.state("window-width")), float(desk.state("window-center"))
+    expected = window_to_gray(fitted.stack.hu[index, rows, columns], center, width).astype(int)
+    painted = np.array([desk.pixel(*fitted.fraction(r, c))[0] for r, c in zip(rows, columns, strict=True)])
+    return np.abs(painted - expected)
+
+
+@pytest.mark.parametrize("index", [30, 33])
+@pytest.mark.parametrize("preset", ["Bone", "Wide bone"])
+def test_the_picture_is_the_slice_in_the_dicom_window(desk: Desk, fitted: Fitted, preset: str, index: int) -> None:
+    desk.scroll_to(index)
+    desk.page.get_by_role("button", name=preset).first.click()
+    expect(desk.viewer).to_have_attribute("data-window-width", {"Bone": "1800", "Wide bone": "2500"}[preset])
+    errors = gray_errors(desk, fitted)
+    assert np.percentile(errors, 90) <= 4  # the canvas interpolates between pixels
+    assert errors.mean() <= 3
+
+
+def test_a_mirrored_or_neighbouring_slice_would_be_seen(desk: Desk, fitted: Fitted) -> None:
+    """The check above can fail: the same samples against the wrong slice, and against the slice turned round."""
+    for wrong in (np.roll(fitted.stack.hu, 1, axis=0), fitted.stack.hu[:, :, ::-1], fitted.stack.hu[:, ::-1]):
+        stack = SagittalStack(np.ascontiguousarray(wrong), fitted.stack.affine, fitted.stack.info)
+        assert gray_errors(desk, Fitted(stack, fitted.width, fitted.height)).mean() > 3
+
+
+def test_the_map_is_painted_over_the_square_and_nowhere_else(desk: Desk, fitted: Fitted) -> None:
+    row, column = 92, 82  # the built-in case's collapsed body
+    start, end = fitted.fraction(row - 16, column - 25), fitted.fraction(row + 16, column + 25)
+    desk.drag(start, end)
+    r0, c0, r1, c1 = desk.wait_for_box()
+    desk.wait_for_prediction()
+    desk.page.wait_for_selector("#ct-viewer[data-predicting=false]")
+    desk.page.keyboard.press("Escape")  # the box is left: no handles
+    shown = snapshot(desk)
+    desk.page.get_by_label("Grad-CAM", exact=True).uncheck()
+    desk.page.wait_for_selector("#ct-viewer[data-cam=off]")
+    changed = np.argwhere(np.abs(shown - snapshot(desk)).max(axis=2) > 2)
+    assert len(changed) > 100
+    side = max((r1 - r0) * fitted.stack.spacing_mm.row, (c1 - c0) * fitted.stack.spacing_mm.column) * fitted.px_per_mm
+    assert np.ptp(changed, axis=0).max() <= side + 3
+    middle = fitted.fraction((r0 + r1) / 2 - 0.5, (c0 + c1) / 2 - 0.5)
+    expected = np.array([middle[1] * fitted.height, middle[0] * fitted.width])
+    assert np.abs((changed.min(axis=0) + changed.max(axis=0)) / 2 - expected).max() <= side / 2
+
+
+def snapshot(desk: Desk) -> np.ndarray:
+    """Red, green, blue of the whole canvas, [row, column, 3]."""
+    flat, width = desk.page.evaluate(
+        """() => {
+            const canvas = document.querySelector('#ct-viewer canvas');
+            return [Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data), canvas.width];
+        }"""
+    )
+    return np.array(flat, dtype=np.int16).reshape(-1, width, 4)[:, :, :3]
