@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +11,11 @@ from pathlib import Path
 
 from vfrac_core.errors import SettingsError
 
+log = logging.getLogger(__name__)
+
 MB = 1024**2
+SECRET_BYTES = 32
+UNUSABLE_HOME = "the data home is no folder, or may not be read and written; name another one with --data or VFRAC_DATA"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -73,29 +79,60 @@ class Settings:
 def load_secret(data_home: Path) -> bytes:
     """The 32 random bytes that key case ids, ETags and tickets: ``<data home>/.secret``, mode 0600, made at first use.
 
-    Two programs that start at once agree on one secret: it is linked into place whole, and the loser reads the winner's.
+    SettingsError for a data home that is no folder or may not be written.
     """
     path = data_home / ".secret"
     try:
-        return _read_secret(path)
-    except FileNotFoundError:
-        pass
-    data_home.mkdir(parents=True, exist_ok=True)
-    draft = data_home / f".secret.{secrets.token_hex(8)}"
-    draft.touch(mode=0o600)
-    draft.write_bytes(secrets.token_bytes(32))
+        if not path.exists():
+            _make_secret(path)
+        secret = _read_secret(path)
+    except OSError:
+        raise SettingsError(UNUSABLE_HOME) from None
+    if not os.access(data_home, os.W_OK):
+        raise SettingsError(UNUSABLE_HOME)
+    return secret
+
+
+def passing_secret(data_home: Path) -> bytes:
+    """The data home's secret if it has one, else one that is kept nowhere: for those who only look and make no data home."""
+    return load_secret(data_home) if os.path.isfile(data_home / ".secret") else secrets.token_bytes(SECRET_BYTES)
+
+
+def _make_secret(path: Path) -> None:
+    """Two programs that start at once agree on one: it is linked into place whole, and the loser reads the winner's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_bytes(SECRET_BYTES)
+    draft = path.with_name(f".secret.{secrets.token_hex(8)}")
+    try:
+        _write_new(draft, secret)
+        _link(draft, path, secret)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink(missing_ok=True)
+    if (path.parent / "vfrac.sqlite3").exists():  # a restored backup; the store's first start makes the secret first
+        log.warning("the data home had no secret: case ids are keyed anew, a series imported again becomes a new case")
+
+
+def _link(draft: Path, path: Path, secret: bytes) -> None:
+    """Drives without hard links (exFAT, some network drives) get the file itself."""
     try:
         path.hardlink_to(draft)
     except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return _read_secret(path)
+        raise
+    except OSError:
+        _write_new(path, secret)
+
+
+def _write_new(path: Path, secret: bytes) -> None:
+    """FileExistsError if it is there."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
 
 
 def _read_secret(path: Path) -> bytes:
     secret = path.read_bytes()
-    if len(secret) != 32:
+    if len(secret) != SECRET_BYTES:
         raise SettingsError(
             "the file .secret in the data home is damaged: expected 32 bytes; restore it, or delete it to start with new case ids"
         )

@@ -196,6 +196,7 @@ def test_weights_that_the_manifest_names_are_served(tmp_path: Path):
     write_manifest(tmp_path, CurrentWeights(path, digest))
     weights = load_predictor(tmp_path).weights
     assert (weights.name, weights.trained, weights.training_data) == ("demo", True, "synthetic crops")
+    assert load_predictor(tmp_path / "manifest.json", required=True).weights == weights
 
     write_manifest(tmp_path, CurrentWeights(path, "f" * 64))
     with pytest.raises(CheckpointMismatchError, match="SHA-256 differs"):

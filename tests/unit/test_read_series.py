@@ -195,6 +195,16 @@ class TestValues:
         assert volume.hu.max() == 32767
         assert volume.info.notes == ("8 voxels beyond 16 bits were clipped",)
 
+    @pytest.mark.parametrize(
+        ("spacing_mm", "plane"),
+        [((0.98, 0.90, 0.70), "axial"), ((1.0, 1.0, 1.0), "axial"), ((3.0, 0.8, 0.8), "sagittal"), ((0.8, 3.0, 0.8), "coronal")],
+    )
+    def test_the_plane_of_a_nifti_is_not_axial_only_where_one_axis_is_clearly_coarser(
+        self, tmp_path: Path, spacing_mm: tuple[float, float, float], plane: str
+    ) -> None:
+        path = write_nifti(tmp_path / "v.nii", ramp_hu(20, 24, 28), np.diag([*spacing_mm, 1.0]))
+        assert one_volume(read_here(path)).volume.info.plane == plane
+
     def test_nifti_with_slope_and_as_float_agree(self, tmp_path: Path) -> None:
         array = ramp_hu(20, 24, 28)
         affine = np.diag([-1.0, -2.0, 3.0, 1.0])

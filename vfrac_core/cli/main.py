@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Sequence
 
 import typer
 
 from vfrac_core import __version__
 from vfrac_core.cli.importing import import_series
 from vfrac_core.cli.keeping import backup_store, export_readings, verify_store
+from vfrac_core.cli.options import print_json
 from vfrac_core.cli.predicting import predict_box
 from vfrac_core.errors import VfracError
 from vfrac_core.signs import SAFETY
@@ -16,9 +19,9 @@ from vfrac_core.signs import SAFETY
 app = typer.Typer(
     name="vfrac",
     help=f"Benign or malignant vertebral fracture on CT. {SAFETY}",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 app.command("import")(import_series)
 app.command("predict")(predict_box)
@@ -34,9 +37,30 @@ def version() -> None:
 
 
 def main() -> None:
-    """Run a command. A user's mistake is one line on stderr and exit 2; a bug keeps its traceback and exit 1."""
+    """The program: warnings on stderr, the exit code to the shell."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code. A user's mistake is one line on stderr and 2; a bug leaves as the exception it is.
+
+    With --json the one document on stdout is then ``{"error": "the same line"}``.
+    """
     try:
-        app()
+        code = app(list(arguments) or ["--help"], prog_name="vfrac", standalone_mode=False)
     except VfracError as refused:
-        typer.echo(str(refused), err=True)
-        sys.exit(2)
+        return _refuse(str(refused), arguments)
+    except typer.TyperException as usage:  # a wrong option, a missing argument
+        return _refuse(usage.format_message(), arguments)
+    except typer.Abort:
+        return 130
+    return code or 0
+
+
+def _refuse(reason: str, arguments: Sequence[str]) -> int:
+    line = " ".join(reason.split())
+    typer.echo(line, err=True)
+    if "--json" in arguments:
+        print_json({"error": line})
+    return 2

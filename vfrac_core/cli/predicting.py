@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,14 @@ import typer
 
 from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
 from vfrac_core.dicom import LoadedSeries, read_path
-from vfrac_core.errors import InvalidRoiError, UnreadableSeriesError
+from vfrac_core.errors import InvalidRoiError, SettingsError, UnreadableSeriesError, VfracError
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.library.prediction import PredictionRequest, predict_stack
 from vfrac_core.model.answer import answer_json
-from vfrac_core.model.cam_request import CamRequest
-from vfrac_core.settings import Settings, load_secret
+from vfrac_core.model.cam_request import CAM_TARGETS, CamRequest
+from vfrac_core.model.spec import MAX_SLICES, RUNTIME
+from vfrac_core.paper import SIGNS
+from vfrac_core.settings import Settings, passing_secret
 from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack
 
 
@@ -26,19 +29,23 @@ def predict_box(
     box: Annotated[str, typer.Option(help="row_min,col_min,row_max,col_max in pixels, half open.")],
     slices: Annotated[str | None, typer.Option(help="Slices to answer, such as 3-8; both ends are included.")] = None,
     cam: Annotated[str, typer.Option(help="Class of the Grad-CAM: malignant or benign.")] = "malignant",
-    weights: Annotated[Path | None, typer.Option(help="A weights file; default what weights/manifest.json names.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Weights file, manifest.json or its folder; default weights/.")] = None,
+    runtime: Annotated[str, typer.Option(help="What computes: torch.")] = RUNTIME,
     data: DataHome = None,
     as_json: AsJson = False,
 ) -> None:
     """Malignancy probability and Grad-CAM for one box."""
     settings = settings_for(data)
     request = PredictionRequest(
-        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), cam=CamRequest(target=cam)
+        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), cam=_cam(cam)
     )
+    if runtime != RUNTIME:
+        raise SettingsError(f"the runtime {runtime:.40} is not in this version; expected {RUNTIME}")
     case_id, stack = _stack(case_or_path, settings)
     from vfrac_core.model.predictor import load_predictor  # torch: seconds, so only when everything else is right
 
-    prediction = predict_stack(stack, load_predictor(weights or settings.weights_dir), request)
+    predictor = load_predictor(weights or settings.weights_dir, required=weights is not None)
+    prediction = predict_stack(stack, predictor, request)
     if as_json:
         print_json(answer_json(case_id, prediction))
     else:
@@ -47,10 +54,10 @@ def predict_box(
 
 def _stack(case_or_path: str, settings: Settings) -> tuple[str, SagittalStack]:
     path = Path(case_or_path)
-    if not path.exists():
+    if not os.path.exists(path):  # False for what is too long to be a path
         with open_library(settings) as library:
             return case_or_path, library.stack(case_or_path)
-    found = list(read_path(path, secret=load_secret(settings.data_home), limits=settings.limits))
+    found = list(read_path(path, secret=passing_secret(settings.data_home), limits=settings.limits))
     series = [one for one in found if isinstance(one, LoadedSeries)]
     if len(series) != 1:
         reasons = "; ".join(sorted({one.reason for one in found if not isinstance(one, LoadedSeries)})[:3])
@@ -61,18 +68,26 @@ def _stack(case_or_path: str, settings: Settings) -> tuple[str, SagittalStack]:
 
 
 def _box(text: str) -> PixelBox:
-    numbers = re.fullmatch(r"\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(-?\d+)\s*", text)
+    numbers = re.fullmatch(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", text)
     if numbers is None:
         raise InvalidRoiError("--box is not four whole numbers; expected row_min,col_min,row_max,col_max")
     return PixelBox(*(int(number) for number in numbers.groups()))
 
 
 def _slices(text: str) -> tuple[int, ...]:
-    ends = re.fullmatch(r"(\d+)(?:-(\d+))?", text)
+    ends = re.fullmatch(r"(\d{1,9})(?:-(\d{1,9}))?", text)
     if ends is None:
         raise InvalidRoiError("--slices is not a range; expected for example 3-8")
-    first = int(ends[1])
-    return tuple(range(first, int(ends[2] or first) + 1))
+    first, last = int(ends[1]), int(ends[2] or ends[1])
+    if not first <= last < first + MAX_SLICES:
+        raise InvalidRoiError(f"--slices runs backwards or has more than {MAX_SLICES} slices; expected for example 3-8")
+    return tuple(range(first, last + 1))
+
+
+def _cam(target: str) -> CamRequest:
+    if target in SIGNS:
+        raise VfracError(f"the network has no sign outputs yet; --cam is one of {', '.join(CAM_TARGETS)}")
+    return CamRequest(target=target)
 
 
 def _print_lines(prediction: Prediction) -> None:

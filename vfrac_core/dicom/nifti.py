@@ -29,6 +29,7 @@ from vfrac_core.types import Affine, CtVolume, Hu3d, Plane, SeriesInfo
 
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 MOST_NAN = 0.01  # of all voxels; more is not a border but a broken image
+CLEARLY_COARSER = 1.5  # than the next axis: what only a slice distance is
 LEAST_RANGE_HU = 50  # air, fat and bone span a thousand; a mask or a picture scaled to 0-1 does not
 CUT = "the NIfTI file is cut off or damaged; copy it again"
 
@@ -192,11 +193,14 @@ def _fill(hu: Hu3d, lowest: float | None, missing: int, clipped: int) -> list[st
 
 
 def _plane(affine: Affine) -> Plane:
-    """The plane that was acquired: at right angles to the coarsest axis; axial where all are alike."""
+    """The plane that was acquired: at right angles to the coarsest axis if it is clearly the coarsest, else axial.
+
+    Axial CT of thin slices has three spacings that are nearly alike, in any order.
+    """
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     nearest = [int(np.argmax(np.abs(affine[:3, axis]))) for axis in range(3)]
     coarse = int(np.argmax(spacing))
-    if spacing[coarse] <= 1.01 * np.sort(spacing)[1]:
+    if spacing[coarse] < CLEARLY_COARSER * np.sort(spacing)[1]:
         return "axial"
     planes: tuple[Plane, ...] = ("sagittal", "coronal", "axial")
     return planes[nearest[coarse]]

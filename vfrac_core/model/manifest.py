@@ -28,20 +28,23 @@ class CurrentWeights:
     sha256: str
 
 
-def read_manifest(weights_dir: Path) -> CurrentWeights | None:
-    """The current weights file of the folder; None where there is no manifest: no trained weights are there.
+def read_manifest(weights: Path) -> CurrentWeights | None:
+    """The current weights file of a folder, or of a manifest itself; None where there is no manifest: nothing is trained.
 
     Raises CheckpointMismatchError when the manifest cannot be understood, or names a file outside its folder.
     """
+    path = weights if weights.suffix == ".json" else weights / MANIFEST
     try:
-        manifest = _Manifest.model_validate_json((weights_dir / MANIFEST).read_bytes())
-    except FileNotFoundError:
+        manifest = _Manifest.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError:
+        raise CheckpointMismatchError("manifest.json cannot be read; check the path and its rights") from None
     except ValidationError:
         raise CheckpointMismatchError("manifest.json is damaged; expected the entries current and sha256") from None
     if Path(manifest.current).name != manifest.current:
         raise CheckpointMismatchError("manifest.json names a file outside the weights folder; expected a bare file name")
-    return CurrentWeights(weights_dir / manifest.current, manifest.sha256)
+    return CurrentWeights(path.parent / manifest.current, manifest.sha256)
 
 
 def write_manifest(weights_dir: Path, current: CurrentWeights) -> None:

@@ -22,31 +22,34 @@ from vfrac_core.model.gradcam import explain
 from vfrac_core.model.manifest import read_manifest
 from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.serving import for_serving
-from vfrac_core.model.spec import NetworkSpec
+from vfrac_core.model.spec import MAX_SLICES, RUNTIME, NetworkSpec
 from vfrac_core.model.untrained import untrained_info, untrained_network
 from vfrac_core.model.weights import load_weights
 from vfrac_core.types import CamMap, CropBatch, CropHu, Prediction, Roi, SagittalStack, SlicePrediction, WeightsInfo
 
 log = logging.getLogger(__name__)
 
-RUNTIME = "torch"
 UNTRAINED_SEED = 20210615
 CACHED_ANSWERS = 2048  # about 1 kB each
-MAX_SLICES = 64
 
 
-def load_predictor(weights: Path) -> Predictor:
-    """The network that serves: the one that ``weights``/manifest.json names, or ``weights`` itself if it is a file.
+def load_predictor(weights: Path, *, required: bool = False) -> Predictor:
+    """The network that serves. ``weights`` is a weights file, a manifest (.json), or a folder with a manifest.json.
 
     A folder without a manifest gives the seeded random network, with a warning; its ``weights.trained`` is False and every
-    screen and answer says UNTRAINED. Raises CheckpointMismatchError for weights that do not belong to this program.
+    screen and answer says UNTRAINED. Raises CheckpointMismatchError for weights that do not belong to this program, and,
+    where they are ``required`` because somebody asked for just these, for a path that leads to none.
     """
     torch.set_num_threads(_cores())
     spec = NetworkSpec()
-    if weights.suffix == ".safetensors":
+    if required and not os.path.exists(weights):
+        raise CheckpointMismatchError("the weights do not exist; give a .safetensors file, or a manifest.json or its folder")
+    if weights.suffix == ".safetensors" or (os.path.isfile(weights) and weights.suffix != ".json"):
         checkpoint = load_weights(weights, spec)
         return Predictor(checkpoint.network, checkpoint.weights)
     current = read_manifest(weights)
+    if current is None and required:
+        raise CheckpointMismatchError("the weights folder has no manifest.json; give a .safetensors file, or add the manifest")
     if current is None:
         return untrained_predictor(spec)
     checkpoint = load_weights(current.path, spec)

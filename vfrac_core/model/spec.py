@@ -12,6 +12,8 @@ INPUT_SPEC: Final = f"3 neighbouring sagittal slices, {INPUT_SIZE}x{INPUT_SIZE},
 LABEL_ORDER: Final = "malignant"
 CAM_LAYERS: Final = ("layer1", "layer2", "layer3", "layer4")
 RESNET50_BLOCKS: Final = (3, 4, 6, 3)
+RUNTIME: Final = "torch"  # the only one so far
+MAX_SLICES: Final = 64  # of one request: one forward pass
 
 
 @dataclass(frozen=True, slots=True)
