@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { backoffSeconds, createSaveQueue, DRAFT_DELAY_MS, isTemporary } from "../../vfrac_core/ui/viewer/static/save_queue.js";
+import { fakeStorage } from "./fake_storage.js";
 
 /** A clock that is moved by hand, as {set, clear} and `advance(ms)`. */
 function fakeTimers() {
@@ -27,18 +28,6 @@ function fakeTimers() {
 }
 
 const settle = async () => { for (let i = 0; i < 20; i += 1) await Promise.resolve(); };
-
-/** Like localStorage, and it outlives the queue. */
-function fakeStorage() {
-  const items = new Map();
-  return {
-    getItem: key => items.get(key) ?? null,
-    setItem: (key, text) => { items.set(key, text); },
-    removeItem: key => { items.delete(key); },
-    key: i => [...items.keys()][i],
-    get length() { return items.size; },
-  };
-}
 
 /** The store's rules: one event per save id, a duplicate gets the first answer, a submitted case takes no draft. */
 function fakeStore() {
@@ -87,10 +76,10 @@ test("the back-off is 1, 2, 4, 8 and then 15 seconds", () => {
   assert.deepEqual([1, 2, 3, 4, 5, 9].map(backoffSeconds), [1, 2, 4, 8, 15, 15]);
 });
 
-test("only an answer that cannot change ends the retries", () => {
+test("only no answer at all and the server's own failures are retried", () => {
   const status = value => isTemporary({ status: value });
-  assert.deepEqual([undefined, 503, 500, 429].map(status), [true, true, true, true]);
-  assert.deepEqual([400, 403, 404, 409].map(status), [false, false, false, false]);
+  assert.deepEqual([undefined, 500, 502, 503, 599].map(status), Array(5).fill(true));
+  assert.deepEqual([400, 403, 404, 408, 409, 413, 425, 429].map(status), Array(8).fill(false));
 });
 
 test("a save that found no server is sent again under the same id until it is acknowledged", async () => {
@@ -238,6 +227,37 @@ test("a refused draft is kept and shown, and is not sent again by itself", async
   queue.forget("k");
   assert.equal(queue.unsent("k"), null);
   assert.equal(storage.length, 0);
+});
+
+test("a refused save is not sent again by leaving the case, only by an explicit retry", async () => {
+  const { queue, store, timers } = desk();
+  queue.put("k", "submit", body("a"));
+  await settle();
+  queue.put("k", "draft", body("late"));
+  await timers.advance(DRAFT_DELAY_MS);
+  const sent = store.calls.length;
+  await queue.flush("k");
+  await queue.retryNow();
+  assert.equal(store.calls.length, sent);
+  await queue.retry("k");
+  assert.equal(store.calls.length, sent + 1);
+  assert.equal(store.calls.at(-1).save_id, store.calls.at(-2).save_id);
+});
+
+test("a bug on the server does not block what comes after it: given up after five tries, and kept", async () => {
+  const { queue, store, timers, states, last } = desk();
+  store.before = () => { throw Object.assign(new Error("a bug"), { status: 500 }); };
+  queue.put("k", "draft", body("a"));
+  await timers.advance(120_000);
+  assert.equal(store.calls.length, 5);
+  assert.deepEqual(states.filter(s => s.phase === "failed").map(s => s.seconds), [1, 2, 4, 8]);
+  assert.equal(last().phase, "refused");
+  assert.equal(queue.unsent("k").body.reading.comment, "a");
+  assert.ok(queue.dirty());
+  store.before = null;
+  queue.put("k", "draft", body("b"));
+  await timers.advance(DRAFT_DELAY_MS);
+  assert.deepEqual(comments(store), ["b"]);
 });
 
 test("a refused submit may be mended: the new content goes out under a new id", async () => {

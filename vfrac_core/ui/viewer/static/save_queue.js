@@ -10,8 +10,10 @@ export const DRAFT_DELAY_MS = 600;
 /** Seconds to wait after the given number of failures in a row: 1, 2, 4, 8, 15, 15 … */
 export const backoffSeconds = (failures) => Math.min(2 ** (failures - 1), 15);
 
-/** True where the same request may work later: no answer at all, the server is busy, starting or out of space. */
-export const isTemporary = (error) => error.status === undefined || error.status >= 500 || [408, 425, 429].includes(error.status);
+/** True where the same request may work later: no answer at all, or the server is busy, starting or out of space. */
+export const isTemporary = (error) => error.status === undefined || error.status >= 500;
+
+const BUG_TRIES = 5; // of a save that the server fails on (500): newer content must not wait behind it for ever
 
 /**
  * @param send      (kind, caseId, {save_id, …body}) => Promise of the store's answer; rejects with an error that has
@@ -35,6 +37,7 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
     const slot = slotOf(caseId);
     const entry = { saveId: newId(), kind, body };
     if (slot.sent?.refused && !same(slot.sent, entry)) slot.sent = null;
+    delete slot.sent?.refused;
     slot.next = same(slot.sent ?? slot.saved, entry) ? null : entry;
     keep(caseId, slot);
     if (!hasWork(slot)) return tell(caseId, { phase: "saved", ...slot.saved.answer, kind });
@@ -47,12 +50,18 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
   async function flush(caseId) {
     const slot = slotOf(caseId);
     do await pump(caseId, slot);
-    while (slot.next && slot.failures === 0 && !held && !slot.sent?.refused);
+    while (isReady(slot) && slot.next && slot.failures === 0 && !held);
+  }
+
+  /** The reader asks for it: what was refused is tried once more, under its id. */
+  function retry(caseId) {
+    delete slotOf(caseId).sent?.refused;
+    return flush(caseId);
   }
 
   function pump(caseId, slot) {
     if (slot.flight) return slot.flight;
-    if (held || !hasWork(slot)) return Promise.resolve();
+    if (held || !isReady(slot)) return Promise.resolve();
     timers.clear(slot.timer);
     slot.timer = null;
     slot.flight = attempt(caseId, slot).finally(() => { slot.flight = null; });
@@ -61,14 +70,14 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
 
   async function attempt(caseId, slot) {
     if (!slot.sent) [slot.sent, slot.next] = [slot.next, null];
-    delete slot.sent.refused;
     keep(caseId, slot);
     const { saveId, kind, body } = slot.sent;
     tell(caseId, { phase: "saving", kind });
     try {
       acknowledge(caseId, slot, await send(kind, caseId, { save_id: saveId, ...body }));
     } catch (error) {
-      (isTemporary(error) ? retryLater : refuse)(caseId, slot, kind, error);
+      const isBug = error.status === 500 && slot.failures + 1 >= BUG_TRIES;
+      (isTemporary(error) && !isBug ? retryLater : refuse)(caseId, slot, kind, error);
     }
   }
 
@@ -138,10 +147,10 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
   }
 
   /** Try everything at once: the network is back, the reader has a name now, or the page is about to close. */
-  const retryNow = () => Promise.all([...slots].filter(([, slot]) => !slot.sent?.refused).map(([caseId]) => flush(caseId)));
+  const retryNow = () => Promise.all([...slots.keys()].map(flush));
 
   return {
-    put, flush, unsent, resume, retryNow,
+    put, flush, retry, unsent, resume, retryNow,
     /** Nothing is sent until `release`; changes are kept. */
     hold() { held = true; },
     release() { held = false; return retryNow(); },
@@ -153,5 +162,6 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
 }
 
 const hasWork = (slot) => Boolean(slot.sent || slot.next);
+const isReady = (slot) => hasWork(slot) && !slot.sent?.refused; // a refused save waits for newer content or for `retry`
 const same = (a, b) => Boolean(a && b) && a.kind === b.kind && JSON.stringify(a.body) === JSON.stringify(b.body);
 const browserTimers = { set: (f, ms) => setTimeout(f, ms), clear: (id) => clearTimeout(id) };

@@ -1,0 +1,11 @@
+/** Like localStorage; it outlives what uses it, as a browser's outlives a tab. */
+export function fakeStorage() {
+  const items = new Map();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, text) => { items.set(key, text); },
+    removeItem: (key) => { items.delete(key); },
+    key: (i) => [...items.keys()][i],
+    get length() { return items.size; },
+  };
+}
