@@ -5,6 +5,7 @@ import { test } from "node:test";
 import {
   boxFromMm, boxOnScreen, boxToMm, centralBox, centredSlices, fitView, handlePoints, hitTest, imageToScreen, MIN_BOX_MM,
   moveBox, panBy, resizeBox, sameBox, screenToImage, snapBox, squareBox, zoomAt,
+  missesSlice,
 } from "../../vfrac_core/ui/viewer/static/geometry.js";
 import { forMany } from "./random.js";
 
@@ -170,4 +171,15 @@ test("boxes are compared by their edges", () => {
   assert.ok(sameBox(null, null));
   assert.ok(!sameBox([1, 2, 3, 4], null));
   assert.ok(!sameBox([1, 2, 3, 4], [1, 2, 3, 5]));
+});
+
+test("a drag beside the slice misses it, one that touches it does not", () => {
+  const extent = { rows: 100, columns: 60 };
+  const at = (row, col) => ({ row, col });
+  assert.equal(missesSlice(at(10, -30), at(50, -2), extent), true);
+  assert.equal(missesSlice(at(10, 61), at(50, 90), extent), true);
+  assert.equal(missesSlice(at(-9, 10), at(0, 30), extent), true);
+  assert.equal(missesSlice(at(100, 10), at(130, 30), extent), true);
+  assert.equal(missesSlice(at(10, -30), at(50, 4), extent), false);
+  assert.equal(missesSlice(at(-10, -10), at(200, 200), extent), false);
 });

@@ -1,6 +1,6 @@
 // Left-drag with the box tool: draw a new box, move it, or resize it by a handle. A click selects it or leaves it.
 
-import { boxOnScreen, hitTest, moveBox, resizeBox, screenToImage, snapBox } from "./geometry.js";
+import { boxOnScreen, hitTest, missesSlice, moveBox, resizeBox, screenToImage, snapBox } from "./geometry.js";
 
 const DRAW_AFTER_PX = 4; // a smaller movement is a click
 
@@ -20,6 +20,7 @@ export const boxTool = {
     let moved = false;
     return {
       move(now) {
+        if (part === null && missesSlice(from, placeOf(state, now), state.extent)) return;
         if (!moved && Math.hypot(now.x - point.x, now.y - point.y) < DRAW_AFTER_PX) return;
         actions.editBox(edited(state, part, start, from, placeOf(state, now)), { fresh: part === null && !moved });
         moved = true;

@@ -70,6 +70,12 @@ export function snapBox(a, b, extent, spacing) {
   return [r0, c0, r1, c1];
 }
 
+/** Whether a drag between two places lies beside the slice altogether: snapped, it would be a sliver at its edge. */
+export function missesSlice(a, b, extent) {
+  return Math.max(a.row, b.row) <= 0 || Math.max(a.col, b.col) <= 0
+    || Math.min(a.row, b.row) >= extent.rows || Math.min(a.col, b.col) >= extent.columns;
+}
+
 /** The box moved by whole pixels, stopped at the slice's border; its size never changes. */
 export function moveBox(box, rows, cols, extent) {
   const dr = clamp(Math.round(rows), -box[0], extent.rows - box[2]);

@@ -38,7 +38,7 @@ export const KEYMAP = Object.freeze([
   { id: "box-tool", keys: ["KeyR"], label: "Draw or edit the box", group: "Box" },
   { id: "scroll-tool", keys: ["KeyS"], label: "Scroll by dragging", group: "Slices" },
   { id: "leave-box", keys: ["Escape"], label: "Leave the box", group: "Box" },
-  { id: "delete-box", keys: ["Delete"], label: "Remove the box", group: "Box", when: "box" },
+  { id: "delete-box", keys: ["Delete"], label: "Remove the box", group: "Box" },
   ...arrows("move", "", "", "Move the box by one pixel"),
   ...arrows("move", "-far", "Shift+", "Move the box by ten pixels"),
   ...arrows("resize", "", "Ctrl+", "Resize the box by one pixel"),
