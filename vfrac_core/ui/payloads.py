@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from vfrac_core.errors import StoreError, VfracError
 from vfrac_core.store import Reading
 from vfrac_core.store.export import Format
+from vfrac_core.store.registry import MAX_YEARS
 from vfrac_core.types import PixelBox
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # a browser whose clock stands before or after these is not believed
@@ -43,7 +44,7 @@ class PredictPayload(_Payload):
 
 class ReaderPayload(_Payload):
     display_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-    years_experience: Annotated[float, Field(ge=0, le=70)]
+    years_experience: Annotated[float, Field(ge=0, le=MAX_YEARS)]
 
 
 class ReadingPayload(_Payload):
