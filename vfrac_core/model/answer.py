@@ -11,7 +11,7 @@ GRID_DIGITS = 4  # significant: the browser paints 256 shades
 
 
 def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
-    """The public answer (docs/architecture.md, "Public surface"). Below 2 kB for five slices of 4 × 4 grids.
+    """The public answer of the command line, the API and the viewer. Below 2 kB for five slices of 4 × 4 grids.
 
     Slices are 0-based, the box is [row_min, col_min, row_max, col_max], half open, as it was clipped to the slice. ``grid``
     is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for.
