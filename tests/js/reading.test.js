@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answerSign, diagnose, emptyReading, missing, othersAbsent, sameReading, signsAnswered, toggleSign } from "../../vfrac_core/ui/viewer/static/reading.js";
+import { answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, sameReading, signsAnswered, toggleSign } from "../../vfrac_core/ui/viewer/static/reading.js";
 
 const SIGNS = ["one", "two", "three"].map((name) => ({ name, label: `Sign ${name}` }));
 
@@ -58,4 +58,10 @@ test("the order in which signs were answered makes no other reading", () => {
   assert.ok(sameReading(a, b));
   assert.ok(!sameReading(a, toggleSign(b, "one")));
   assert.ok(sameReading({ signs: {} }, emptyReading()));
+});
+
+test("what the server names as missing is found in the form; a name that the form does not know is told as it is", () => {
+  const names = ["vertebral level", "Sign two", "confidence", "shoe size"];
+  assert.deepEqual(missingByName(names, SIGNS).map(({ id }) => id), ["vertebral-level", "sign-two", "confidence", null]);
+  assert.equal(missingByName(names, SIGNS)[3].text, "shoe size");
 });

@@ -1,6 +1,6 @@
 // The desk's conversation with the server: JSON over our own routes, same origin. The reader's token travels in a header.
 
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 30_000; // the store itself waits up to 20 s for another writer
 
 /** What the server refused or could not do. `status` is undefined when no answer came. */
 export class ApiError extends Error {

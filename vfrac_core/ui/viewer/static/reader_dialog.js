@@ -35,7 +35,7 @@ export function askReader(root, save) {
       element("p", {}, "Your answers are stored under this name from now on. A name is no identity: another person who types "
         + "the same name is another reader, and this browser is what recognises you. Use initials or a code if you like."),
       element("label", { for: "reader-name" }, "Name or code"), name,
-      element("label", { for: "reader-years" }, "Years of experience in radiology"), years,
+      element("label", { for: "reader-years" }, "Years of experience reading spine CT"), years,
       error,
       element("div", { class: "vfrac-row" }, send, button("Not now", () => close(null))));
     const dialog = element("dialog", { id: "reader-dialog", class: "vfrac-dialog", "aria-labelledby": "reader-title", oncancel: () => close(null) }, form);

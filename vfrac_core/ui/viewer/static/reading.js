@@ -36,15 +36,23 @@ export const diagnose = (reading, signs, diagnosis) => (signsAnswered(reading, s
 
 /** What submitting still needs, in the order of the form: `id` is the element to go to, `text` its name in words. */
 export function missing(reading, signs) {
-  const needed = [
-    [reading.vertebral_level, "vertebral-level", "the vertebral level"],
-    [reading.box, "reading-box", "the box around the vertebra"],
-    ...signs.map(({ name, label }) => [reading.signs[name], `sign-${name}`, label.toLowerCase()]),
-    [reading.diagnosis, "diagnosis", "the diagnosis"],
-    [reading.confidence, "confidence", "the confidence"],
-  ];
-  return needed.filter(([answer]) => !answer).map(([, id, text]) => ({ id, text }));
+  return needed(signs).filter(({ answer }) => !answer(reading)).map(({ id, text }) => ({ id, text }));
 }
+
+/** The same for what the server found missing; it tells the plain names ("vertebral level", a sign's label). */
+export function missingByName(names, signs) {
+  const items = new Map(needed(signs).map(({ name, id, text }) => [name, { id, text }]));
+  return names.map((name) => items.get(name) ?? { id: null, text: name });
+}
+
+const needed = (signs) => [
+  { name: "vertebral level", id: "vertebral-level", text: "the vertebral level", answer: (reading) => reading.vertebral_level },
+  { name: "box", id: "reading-box", text: "the box around the vertebra", answer: (reading) => reading.box },
+  ...signs.map(({ name, label }) => (
+    { name: label, id: `sign-${name}`, text: label.toLowerCase(), answer: (reading) => reading.signs[name] })),
+  { name: "diagnosis", id: "diagnosis", text: "the diagnosis", answer: (reading) => reading.diagnosis },
+  { name: "confidence", id: "confidence", text: "the confidence", answer: (reading) => reading.confidence },
+];
 
 /** Two readings with the same content; the order of keys does not matter. */
 export const sameReading = (a, b) => JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));

@@ -1,5 +1,6 @@
 // The case's pixels: fetched once, in chunks of eight slices, the chunk nearest to the shown slice first.
 
+import { inTime } from "./deadline.js";
 import { fetchWithTicket, refusal } from "./ticket.js";
 
 const AT_ONCE = 3;
@@ -68,8 +69,10 @@ export function nearest(chunks, focus) {
   return chunks.reduce((best, chunk, i) => (distance(chunk) < distance(chunks[best]) ? i : best), 0);
 }
 
-async function fetchChunk(url, ticket, signal) {
-  const response = await fetchWithTicket(url, { signal }, ticket);
-  if (!response.ok) throw new Error(await refusal(response));
-  return response.arrayBuffer();
+function fetchChunk(url, ticket, caller) {
+  return inTime(caller, async (signal) => {
+    const response = await fetchWithTicket(url, { signal }, ticket);
+    if (!response.ok) throw new Error(await refusal(response));
+    return response.arrayBuffer();
+  });
 }
