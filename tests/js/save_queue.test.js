@@ -45,11 +45,11 @@ function fakeStore() {
   return store;
 }
 
-function desk({ storage = fakeStorage(), store = fakeStore(), timers = fakeTimers(), ids = "a" } = {}) {
+function desk({ storage = fakeStorage(), store = fakeStore(), timers = fakeTimers(), ids = "a", isOpen = undefined } = {}) {
   let count = 0;
   const states = [];
   const queue = createSaveQueue({
-    send: (...args) => store.send(...args), storage, timers, prefix: "u.",
+    send: (...args) => store.send(...args), storage, timers, prefix: "u.", isOpen,
     newId: () => `${ids}${++count}`, onState: (caseId, state) => states.push({ caseId, ...state }),
   });
   return { queue, storage, store, timers, states, last: () => states.at(-1) };
@@ -305,11 +305,25 @@ test("a closed tab's unsent draft is sent by the next tab, under the same id if 
   first.queue.put("k", "draft", body("b"));
   store.after = null;
   const second = desk({ storage, store, ids: "b" });
-  assert.equal(second.queue.unsent("k").body.reading.comment, "b");
+  assert.equal((await second.queue.takeUp("k")).body.reading.comment, "b");
   await second.queue.resume();
   await second.timers.advance(10_000);
   assert.deepEqual(comments(store), ["a", "b"]);
   assert.equal(storage.length, 0);
+});
+
+test("a second tab leaves alone what the first one, still open, has not sent, and takes it up when that is closed", async () => {
+  const storage = fakeStorage(), store = fakeStore();
+  const first = desk({ storage, store, ids: "a" });
+  first.queue.put("k", "draft", body("mine"));
+  let open = true;
+  const second = desk({ storage, store, ids: "b", isOpen: async tab => open && tab.startsWith("a") });
+  await second.queue.resume();
+  await settle();
+  assert.equal(await second.queue.takeUp("k"), null);
+  assert.equal(store.calls.length, 0);
+  open = false;
+  assert.equal((await second.queue.takeUp("k")).body.reading.comment, "mine");
 });
 
 test("another reader's unsent drafts in this browser are left alone", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clock, openedText, saveText } from "../../vfrac_core/ui/viewer/static/save_text.js";
+import { clock, correctionText, openedText, saveText } from "../../vfrac_core/ui/viewer/static/save_text.js";
 
 const NOW = new Date(2026, 10, 23, 15, 0, 0);
 const at = (...time) => new Date(2026, 10, 23, ...time).toISOString();
@@ -33,4 +33,9 @@ test("a case that the store has shows so when it is opened", () => {
 
 test("another day's time carries its date", () => {
   assert.equal(clock(new Date(2026, 10, 9, 8, 5).toISOString(), NOW, false), "2026-11-09 08:05");
+});
+
+test("a correction in work is never called saved, and kept only where it is", () => {
+  assert.equal(correctionText(true).text, "Correction not sent yet: kept in this browser.");
+  assert.equal(correctionText(false).text, "Correction not sent yet.");
 });

@@ -2,6 +2,7 @@
 // the worklist and the form. Everything here talks to our own routes, because Gradio drops events and reloads the page
 // when the server was away.
 
+import { createAiSeen } from "./ai_seen.js";
 import { createApi } from "./desk_api.js";
 import { element } from "./elements.js";
 import { actionOf, isTyping } from "./keymap.js";
@@ -30,19 +31,21 @@ function createDesk(root, value, at) {
   const storage = browserStorage();
   const token = readerToken(storage);
   const api = createApi({ at, token, mode: value.mode });
+  const aiSeen = createAiSeen(storage, token);
   const places = layOut(root, value.mode);
-  const viewer = createViewer(places.viewer, { at });
+  const viewer = createViewer(places.viewer, { at, readerToken: token });
   const list = (annotates ? createWorklist : createCaseSelect)(places.list, { onOpen: open });
-  let cases = [], current = null, opening = 0, session = null;
+  let cases = [], current = null, session = null;
+  let opening = 0, arrived = 0, refreshing = 0; // numbers of the newest request, so that an older one gives way
 
   async function start() {
     const answer = await untilAnswered(() => api.cases());
+    if (!answer) return;
     cases = answer.cases;
     if (annotates) {
       session = createReadingSession({
         root, formRoot: places.form, viewer, api, signs: value.signs, levels: value.levels, reader: answer.reader,
-        storage, prefix: `vfrac.unsent.${token.slice(0, 12)}.`,
-        step, onCaseState, refreshTicket, reopen: () => open(current), shownSlice: () => Number(places.viewer.dataset.slice),
+        storage, owner: token.slice(0, 12), aiSeen, step, onCaseState, refreshTicket, reopen, shownSlice: () => Number(places.viewer.dataset.slice),
       });
       session.resume();
     }
@@ -57,13 +60,20 @@ function createDesk(root, value, at) {
   async function open(caseId) {
     const mine = (opening += 1);
     await session?.leave();
-    const kept = session?.unsent(caseId) ?? null; // taken before the store is asked: what is kept is newer than its answer
+    const kept = (await session?.takeUp(caseId)) ?? null; // taken before the store is asked: what is kept is newer than its answer
     const answer = await untilAnswered(() => api.open(caseId), () => mine === opening);
-    if (!answer || mine !== opening) return;
+    if (mine !== opening) return;
+    arrived = mine;
+    if (!answer) return;
     current = caseId;
     if (session) session.open(answer, kept);
     else viewer.open(answer.study);
     list.show(cases, current);
+  }
+
+  /** Show the open case as the store has it now, unless the reader is on the way to another one. */
+  function reopen() {
+    if (opening === arrived) open(current);
   }
 
   /** Tickets expire, and carry the reader and what the reader may see. */
@@ -75,7 +85,10 @@ function createDesk(root, value, at) {
 
   /** After an import elsewhere: new cases in the list, the case on the screen stays. */
   async function refresh() {
-    cases = (await api.cases()).cases;
+    const mine = (refreshing += 1);
+    const answer = await untilAnswered(() => api.cases(), () => mine === refreshing);
+    if (!answer || mine !== refreshing) return;
+    cases = answer.cases;
     list.show(cases, current);
   }
 
@@ -94,6 +107,7 @@ function createDesk(root, value, at) {
     viewer.on("action", ({ id }) => act(id));
     viewer.on("ticket", refreshTicket);
     viewer.on("change", (onPicture) => session?.drawn(onPicture));
+    viewer.on("answer", ({ case: caseId }) => { if (!annotates) aiSeen.note(caseId); });
     viewer.on("ai", ({ mode }) => session?.switchAi(mode));
     new MutationObserver(() => session?.scrolled()).observe(places.viewer, { attributeFilter: ["data-slice"] });
   }

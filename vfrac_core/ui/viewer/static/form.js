@@ -9,7 +9,7 @@ const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
 /**
  * @param root      an empty <form>
  * @param signs     [{name, key, label, present_when, look_here, does_not_count}]
- * @param on        {change(reading), submit(), correct(), sendCorrection(reason), cancelCorrection(), discard(), mark(),
+ * @param on        {change(reading), submit(), correct(), reason(text), sendCorrection(reason), cancelCorrection(), discard(), mark(),
  *                  goTo(slice), ai(), name(), step(±1)}
  */
 export function createForm(root, { signs, levels, on }) {
@@ -18,6 +18,8 @@ export function createForm(root, { signs, levels, on }) {
   const parts = {
     head: createHead(on),
     ai: button("", on.ai, { id: "ai-toggle" }),
+    assisted: element("p", { id: "assisted", class: "vfrac-hint" },
+      "You saw the AI's answer for this case in Explore: your reading counts as assisted."),
     box: element("p", { id: "reading-box", tabindex: "-1" }),
     level: createLevel(levels, (vertebral_level) => change({ ...reading, vertebral_level })),
     marks: createMarks(on),
@@ -36,11 +38,12 @@ export function createForm(root, { signs, levels, on }) {
   root.noValidate = true;
   root.addEventListener("submit", (event) => { event.preventDefault(); on.submit(); });
 
-  /** @param state {title, reading, slice, slices, locked, submitted, correcting, late, ai: "off"|"on", aiFree} */
+  /** @param state {title, reading, slice, slices, locked, submitted, correcting, reason, late, ai: "off"|"on", aiFree, assisted} */
   function show(state) {
     reading = state.reading;
     parts.head.title(state.title);
     showAi(parts.ai, state);
+    parts.assisted.hidden = !state.assisted;
     parts.box.textContent = reading.box ? `Box drawn on slice ${reading.slice_index + 1} of ${state.slices}.` : "No box yet: draw it around the worst vertebra (R).";
     parts.level.show(reading.vertebral_level);
     parts.marks.show(reading.marked_slices, state);
@@ -71,10 +74,10 @@ export function createForm(root, { signs, levels, on }) {
   };
 }
 
-function body({ ai, box, level, marks, signs, others, diagnosis, confidence, comment }) {
+function body({ ai, assisted, box, level, marks, signs, others, diagnosis, confidence, comment }) {
   const answers = (...children) => element("fieldset", { class: "vfrac-plain", "data-answers": true }, ...children);
   return [
-    element("div", { class: "vfrac-row" }, ai),
+    element("div", { class: "vfrac-row" }, ai), assisted,
     answers(level.root, box, marks.root),
     answers(element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),
     answers(diagnosis.root, confidence.root, element("label", { for: "comment" }, "Comment"), comment),
@@ -191,7 +194,7 @@ function createChoice(id, legend, choices, onAnswer) {
 function createLock(on) {
   const submit = element("button", { type: "submit", id: "submit", class: "vfrac-primary", title: "Submit and lock (Ctrl+Enter)" }, "Submit");
   const correct = button("Correct …", on.correct, { id: "correct" });
-  const reason = element("textarea", { id: "correction-reason", rows: 2, maxlength: 2000 });
+  const reason = element("textarea", { id: "correction-reason", rows: 2, maxlength: 2000, oninput: () => on.reason(reason.value) });
   const panel = element("div", { class: "vfrac-correction" },
     element("label", { for: "correction-reason" }, "Reason for the correction (the first answer stays in the history)"), reason,
     element("div", { class: "vfrac-row" },
@@ -201,13 +204,13 @@ function createLock(on) {
     button("Discard it", on.discard, { id: "discard-late" }));
   return {
     root: element("div", { class: "vfrac-foot" }, late, submit, correct, panel),
-    show({ locked, correcting, submitted, late: kept }) {
+    show({ locked, correcting, submitted, reason: written, late: kept }) {
       late.hidden = !kept || correcting;
       submit.hidden = submitted;
       submit.disabled = locked;
       correct.hidden = !submitted || correcting;
       correct.disabled = !locked;
-      if (!correcting) reason.value = "";
+      if (reason.value !== written) reason.value = written;
       panel.hidden = !correcting;
     },
     focusReason: () => reason.focus(),

@@ -3,19 +3,22 @@
 
 import { createForm } from "./form.js";
 import { askReader } from "./reader_dialog.js";
-import { diagnose, emptyReading, missing, sameReading, toggleSign } from "./reading.js";
+import { createKeptCorrections } from "./kept_corrections.js";
+import { diagnose, emptyReading, missing, missingByName, sameReading, toggleSign } from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
-import { openedText, saveText } from "./save_text.js";
+import { correctionText, openedText, saveText } from "./save_text.js";
+import { createTabs } from "./tabs.js";
 import { randomHex } from "./elements.js";
 
 const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this browser.", tone: "bad" };
 
 /**
- * @param host {root, formRoot, viewer, api, signs, levels, storage, prefix, reader, step(±1), reopen(), refreshTicket(),
- *   shownSlice(), onCaseState(caseId, state)}; `reader` is null until a name was given, `step` opens the previous or next case
+ * @param host {root, formRoot, viewer, api, signs, levels, storage, owner, aiSeen, reader, step(±1), reopen(), refreshTicket(),
+ *   shownSlice(), onCaseState(caseId, state)}; `owner` names the browser's reader in the storage's keys, `reader` is null
+ *   until a name was given, `step` opens the previous or next case
  */
 export function createReadingSession(host) {
-  const { viewer, api, signs } = host;
+  const { viewer, api, signs, aiSeen } = host;
   let current = null; // the open case: see `open`
   let reader = host.reader;
   let asking = null;
@@ -26,12 +29,17 @@ export function createReadingSession(host) {
     on: {
       change, submit, name: askName, step: host.step,
       mark: () => viewer.perform("mark-slice"), ai: () => viewer.perform("toggle-ai"), goTo: (slice) => viewer.goTo(slice),
-      correct: startCorrection, sendCorrection, cancelCorrection, discard,
+      correct: startCorrection, reason: changeReason, sendCorrection, cancelCorrection, discard,
     },
   });
+  const tabs = createTabs();
+  const tab = randomHex(16);
+  tabs.hold(tab);
   const queue = createSaveQueue({
-    send: api.save, storage: host.storage, prefix: host.prefix, newId: () => randomHex(16), onState: onSaveState,
+    send: api.save, storage: host.storage, prefix: `vfrac.unsent.${host.owner}.`, newId: () => randomHex(16),
+    tab, isOpen: tabs.isOpen, onState: onSaveState,
   });
+  const corrections = createKeptCorrections(host.storage, `vfrac.correction.${host.owner}.`);
   if (!reader) queue.hold();
 
   /** Show a case as the store has it, or as this browser kept it when the store has not got it yet. */
@@ -39,18 +47,21 @@ export function createReadingSession(host) {
     const late = kept?.refused === 409 || (kept?.kind === "draft" && annotation?.submitted_at) ? kept.body.reading : null;
     const unsent = late ? null : kept;
     const stored = { ...emptyReading(), ...annotation?.reading };
+    const correction = annotation?.submitted_at ? corrections.of(study.case) : null;
     current = {
       caseId: study.case, title: study.title, slices: study.shape[0], stored, late,
-      reading: unsent ? unsent.body.reading : stored,
+      reading: correction?.reading ?? unsent?.body.reading ?? stored,
       startedAt: annotation?.started_at ?? unsent?.body.started_at ?? new Date().toISOString(),
-      aiSeen: Boolean(annotation?.ai_visible || unsent?.body.ai_visible), aiOn: false,
+      aiSeen: Boolean(annotation?.ai_visible || unsent?.body.ai_visible), // by the reader, in Explore too
+      aiRecorded: Boolean(annotation?.ai_visible), aiOn: false, // by the store, which then answers in Annotate
       submitted: Boolean(annotation?.submitted_at), pending: unsent && unsent.kind !== "draft" ? unsent.kind : null,
-      correcting: false, missed: false, lockShown: false, aiSaveId: randomHex(16),
+      correcting: correction !== null, reason: correction?.reason ?? "", correctionKept: true, settled: openedText(annotation),
+      missed: false, lockShown: false, aiSaveId: randomHex(16),
     };
     const { box, slice_index, marked_slices } = current.reading;
     viewer.open({ ...study, box, slice: slice_index, marked: marked_slices, ai: study.ai === "locked" ? "locked" : "off" }); // decision 7
     form.showMissing([]);
-    form.saveState(late ? LATE : openedText(annotation));
+    showCorrectionState();
     render();
     if (unsent) queue.put(study.case, unsent.kind, unsent.body);
   }
@@ -67,22 +78,23 @@ export function createReadingSession(host) {
     const { reading } = current;
     form.show({
       ...current, locked: isLocked(), slice: host.shownSlice(), submitted: current.submitted || current.pending === "submit",
-      ai: current.aiOn ? "on" : "off", aiFree: aiIsFree(),
+      ai: current.aiOn ? "on" : "off", aiFree: current.aiRecorded, assisted: !isLocked() && aiSeen.has(current.caseId),
     });
     if (current.missed) form.showMissing(missing(reading, signs), { focus: false });
   }
 
   const isLocked = () => Boolean(current.pending || (current.submitted && !current.correcting));
-  const aiIsFree = () => current.aiSeen || current.submitted;
+  const sawAi = () => (current.aiSeen ||= aiSeen.has(current.caseId));
 
   function change(reading) {
     if (!current || isLocked() || sameReading(reading, current.reading)) return current && render();
     current.reading = reading;
     render();
-    if (!current.correcting) put("draft");
+    if (current.correcting) keepCorrection();
+    else put("draft");
   }
 
-  const body = () => ({ reading: current.reading, ai_visible: current.aiSeen, started_at: current.startedAt });
+  const body = () => ({ reading: current.reading, ai_visible: sawAi(), started_at: current.startedAt });
   const put = (kind, more = {}) => queue.put(current.caseId, kind, { ...body(), ...more });
 
   function submit() {
@@ -99,8 +111,29 @@ export function createReadingSession(host) {
   function startCorrection() {
     current.correcting = true;
     if (current.late) current.reading = current.late;
+    keepCorrection();
     render();
     form.focusReason();
+  }
+
+  function changeReason(text) {
+    current.reason = text;
+    keepCorrection();
+  }
+
+  /** What the reader has changed or written of a correction stays in this browser until it is sent or cancelled. */
+  function keepCorrection() {
+    const { caseId, reading, reason } = current;
+    current.correctionKept = !isBegun() || corrections.keep(caseId, { reading, reason });
+    if (!isBegun()) corrections.drop(caseId);
+    showCorrectionState();
+  }
+
+  const isBegun = () => current.correcting && Boolean(current.reason || !sameReading(current.reading, current.stored));
+
+  function showCorrectionState() {
+    if (isBegun()) form.saveState(correctionText(current.correctionKept));
+    else form.saveState(current.late ? LATE : current.settled);
   }
 
   function sendCorrection(reason) {
@@ -113,7 +146,8 @@ export function createReadingSession(host) {
   }
 
   function cancelCorrection() {
-    Object.assign(current, { correcting: false, missed: false, reading: current.stored });
+    Object.assign(current, { correcting: false, reason: "", missed: false, reading: current.stored });
+    keepCorrection();
     form.showMissing([]);
     render();
   }
@@ -128,15 +162,19 @@ export function createReadingSession(host) {
 
   function onSaveState(caseId, state) {
     if (state.phase === "saved") host.onCaseState(caseId, state.state);
+    if (state.phase === "saved" && state.kind === "correct") corrections.drop(caseId);
     if (state.phase === "held" && (!declined || state.kind !== "draft")) askName();
     if (caseId !== current?.caseId) return;
     form.saveState(saveText(state));
-    if (state.phase === "saved" && state.kind !== "draft") accepted();
+    if (state.phase === "saved" && state.kind !== "draft") accepted(state);
     if (state.phase === "refused") refused(state);
   }
 
-  function accepted() {
-    Object.assign(current, { submitted: true, pending: null, correcting: false, missed: false, stored: current.reading, late: null });
+  function accepted(state) {
+    Object.assign(current, {
+      submitted: true, pending: null, correcting: false, reason: "", correctionKept: true, missed: false,
+      stored: current.reading, late: null, settled: saveText(state),
+    });
     form.showMissing([]);
     render();
     if (document.activeElement === document.body) form.focusNext(); // the submit button that had the focus is gone
@@ -144,8 +182,8 @@ export function createReadingSession(host) {
 
   function refused({ kind, status, missing: names }) {
     current.pending = null;
-    if (names) form.showMissing(names.map((text) => ({ id: null, text })), { focus: true });
-    render();
+    render(); // unlocks the form, so that what is missing can take the focus
+    if (names) form.showMissing(missingByName(names, signs), { focus: true });
     if (status === 409) host.reopen();
     else if (status === 403) nameAgain();
     else if (kind === "submit") put("draft"); // what could not be submitted is still worth keeping
@@ -166,7 +204,7 @@ export function createReadingSession(host) {
       reader = answer;
       const kept = queue.unsent(current.caseId);
       await queue.release();
-      if (kept?.refused) queue.put(current.caseId, kept.kind, kept.body);
+      if (kept?.refused) await queue.retry(current.caseId);
       return reader;
     });
     return asking;
@@ -178,7 +216,7 @@ export function createReadingSession(host) {
    */
   async function switchAi(mode) {
     const asked = current;
-    if (mode === "live" && !aiIsFree()) await recordAi(asked);
+    if (mode === "live" && !asked.aiRecorded) await recordAi(asked);
     asked.aiOn = mode === "live";
     if (asked === current) render();
   }
@@ -187,7 +225,7 @@ export function createReadingSession(host) {
     if (!reader && !(await askName())) throw new Error("nobody has given a name");
     await queue.flush(asked.caseId);
     await api.save("ai_shown", asked.caseId, { save_id: asked.aiSaveId });
-    asked.aiSeen = true;
+    asked.aiSeen = asked.aiRecorded = true;
     await host.refreshTicket();
   }
 
@@ -203,7 +241,7 @@ export function createReadingSession(host) {
 
   const ACTIONS = {
     submit,
-    "save-draft": () => (reader ? queue.flush(current.caseId) : askName()),
+    "save-draft": () => (reader ? queue.retry(current.caseId) : askName()),
     "next-case": () => host.step(1),
     "previous-case": () => host.step(-1),
   };
@@ -214,7 +252,9 @@ export function createReadingSession(host) {
     drawn: (onPicture) => current && change({ ...current.reading, ...onPicture }),
     /** The picture shows another slice. */
     scrolled: () => current && renderForm(),
-    unsent: queue.unsent, resume: queue.resume, retryNow: queue.retryNow, dirty: queue.dirty,
+    takeUp: queue.takeUp, resume: queue.resume, retryNow: queue.retryNow,
+    /** Closing the page now would lose something. */
+    dirty: () => queue.dirty() || current?.correctionKept === false,
     /** Before another case is opened. */
     leave: () => (current ? queue.flush(current.caseId) : Promise.resolve()),
   };

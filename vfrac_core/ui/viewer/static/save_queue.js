@@ -19,12 +19,12 @@ const BUG_TRIES = 5; // of a save that the server fails on (500): newer content 
  * @param send      (kind, caseId, {save_id, …body}) => Promise of the store's answer; rejects with an error that has
  *                  `status` (undefined = no answer), `message`, perhaps `missing`
  * @param storage   like localStorage; what is unsent survives a closed tab under `prefix + caseId`
+ * @param tab       this tab's id; `isOpen(tab)` => Promise of whether that other tab still lives and sends its own
  * @param onState   (caseId, {phase, kind, …}) phase: waiting | saving | saved | failed | refused | held
  * @param timers    {set, clear}, for tests
  */
-export function createSaveQueue({ send, storage, prefix, newId, onState, timers = browserTimers }) {
+export function createSaveQueue({ send, storage, prefix, newId, onState, tab = newId(), isOpen = async () => false, timers = browserTimers }) {
   const slots = new Map();
-  const tab = newId();
   let held = false;
 
   const slotOf = (caseId) => {
@@ -123,34 +123,36 @@ export function createSaveQueue({ send, storage, prefix, newId, onState, timers 
     try { return JSON.parse(storage.getItem(prefix + caseId)); } catch { return null; }
   }
 
-  /** The newest content that the store has not acknowledged, from this tab or an earlier one: {kind, body, refused?} or null. */
+  /** The newest content that the store has not acknowledged: {kind, body, refused?} or null. */
   function unsent(caseId) {
-    if (!hasWork(slotOf(caseId))) adopt(caseId);
     const slot = slotOf(caseId);
     return slot.next ?? slot.sent;
   }
 
-  function adopt(caseId) {
+  /** The same, and what a tab that is closed by now has left of this case is this tab's from here on. */
+  async function takeUp(caseId) {
+    const slot = slotOf(caseId);
     const kept = readKept(caseId);
-    if (!kept?.sent && !kept?.next) return;
-    Object.assign(slotOf(caseId), { sent: kept.sent, next: kept.next });
-    keep(caseId, slotOf(caseId));
+    const isLeft = kept && hasWork(kept) && !hasWork(slot) && !(await isOpen(kept.tab));
+    if (isLeft && !hasWork(slot)) {
+      Object.assign(slot, { sent: kept.sent, next: kept.next });
+      keep(caseId, slot);
+    }
+    return unsent(caseId);
   }
 
-  /** Take up what earlier tabs of this browser could not send. */
-  function resume() {
-    for (let i = 0; i < storage.length; i += 1) {
-      const key = storage.key(i);
-      if (key.startsWith(prefix)) unsent(key.slice(prefix.length));
-    }
-    retryNow();
+  /** Take up all that earlier tabs of this browser could not send. */
+  async function resume() {
+    const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i));
+    await Promise.all(keys.filter((key) => key.startsWith(prefix)).map((key) => takeUp(key.slice(prefix.length))));
+    await retryNow();
   }
 
   /** Try everything at once: the network is back, the reader has a name now, or the page is about to close. */
   const retryNow = () => Promise.all([...slots.keys()].map(flush));
 
   return {
-    put, flush, retry, unsent, resume, retryNow,
+    put, flush, retry, unsent, takeUp, resume, retryNow,
     /** Nothing is sent until `release`; changes are kept. */
     hold() { held = true; },
     release() { held = false; return retryNow(); },

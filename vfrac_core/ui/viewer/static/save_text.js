@@ -14,6 +14,9 @@ export function openedText(annotation, now = new Date()) {
   return { text: `Submitted ${clock(annotation.submitted_at, now, false)}${annotation.corrected ? " · corrected" : ""}`, tone: "good" };
 }
 
+/** {text, tone} for a correction that the reader has begun; `kept`: the browser's storage took it. */
+export const correctionText = (kept) => ({ text: `Correction not sent yet${kept ? ": kept in this browser" : ""}.`, tone: "bad" });
+
 const sentences = {
   waiting: () => "not saved yet",
   saving: ({ kind }) => (kind === "draft" ? "saving…" : "submitting…"),

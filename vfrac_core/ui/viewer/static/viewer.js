@@ -5,6 +5,7 @@ import { Actions } from "./actions.js";
 import { AiSession } from "./ai_session.js";
 import { boxTool } from "./box_tool.js";
 import { CaseState } from "./case_state.js";
+import { inTime } from "./deadline.js";
 import { sameBox } from "./geometry.js";
 import { actionOf, combination } from "./keymap.js";
 import { panTool } from "./pan_tool.js";
@@ -12,6 +13,7 @@ import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { listenToPointer } from "./pointer.js";
 import { Screen } from "./screen.js";
 import { scrollTool } from "./scroll_tool.js";
+import { StatusLine } from "./status_line.js";
 import { sliceAtX } from "./strip.js";
 import { fetchWithTicket, refusal, Ticket } from "./ticket.js";
 import { loadVolume } from "./volume.js";
@@ -19,8 +21,8 @@ import { windowTool } from "./window_tool.js";
 
 /**
  * @param {HTMLElement} root  an empty element; its data attributes mirror the state
- * @param {{at?: (path: string) => string, onChange?: (reading: Object) => void, onStatus?: (text: string) => void}} host
- *   `at` turns a path into a URL and honours a path prefix
+ * @param {{at?: (path: string) => string, readerToken?: string}} host
+ *   `at` turns a path into a URL and honours a path prefix; by the token the server knows who asks the AI
  */
 export function createViewer(root, host = {}) {
   return new Viewer(root, host);
@@ -29,7 +31,9 @@ export function createViewer(root, host = {}) {
 class Viewer {
   #root;
   #at;
+  #readerToken;
   #parts;
+  #status;
   #state = new CaseState();
   #ai;
   #actions;
@@ -40,21 +44,21 @@ class Viewer {
   #loading = new AbortController(); // of the case's pixels
   #frame = 0;
 
-  constructor(root, { at = (path) => path, onChange, onStatus }) {
+  constructor(root, { at = (path) => path, readerToken = "" }) {
     this.#root = root;
     this.#at = at;
-    if (onChange) this.on("change", onChange);
-    if (onStatus) this.on("status", onStatus);
+    this.#readerToken = readerToken;
     addStyles();
     this.#parts = buildPanel(root, {
       perform: (id) => this.perform(id),
       onCam: (change) => { this.#ai.wantCam(change); this.#repaint(); },
       onRetry: () => this.#load(),
     });
+    this.#status = new StatusLine(this.#parts.status);
     this.#ai = new AiSession({
       send: (body, signal) => this.#predict(body, signal),
       onChange: () => this.#repaint(),
-      onError: (message) => this.#say(`No answer from the network: ${message}`),
+      onError: (message) => this.#say("ai", `No answer from the network: ${message}`),
     });
     this.#actions = new Actions(this.#state, this.#ai, {
       repaint: () => this.#repaint(),
@@ -134,7 +138,8 @@ class Viewer {
   /**
    * "change" (reading): the reader changed box or marks · "ai" ({mode}): the reader switches the AI, which happens when the
    * handler's promise resolves, and does not when it rejects · "ticket" ({case}): a new one is needed, and `refreshTicket`
-   * was called when the handler's promise resolves · "action" ({id}): a key that is not the viewer's own · "status" (text).
+   * was called when the handler's promise resolves · "action" ({id}): a key that is not the viewer's own · "answer" ({case}): the AI
+   * has answered.
    */
   on(event, listener) {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
@@ -157,7 +162,7 @@ class Viewer {
     const { study, volume } = this.#state;
     const loading = (this.#loading = new AbortController());
     this.#state.failed = false;
-    this.#say("Loading the images …");
+    this.#say("images", "Loading the images …");
     try {
       await loadVolume(volume, {
         url: (chunk) => this.#at(`${study.volume_url}/${chunk}`),
@@ -166,32 +171,40 @@ class Viewer {
         signal: loading.signal,
         onProgress: () => this.#repaint(),
       });
-      if (!loading.signal.aborted) this.#say("");
+      if (!loading.signal.aborted) this.#works("images");
     } catch (error) {
       if (loading.signal.aborted) return;
       loading.abort();
       this.#state.failed = true;
-      this.#say(`The images were not loaded: ${error.message}`);
+      this.#say("images", `The images were not loaded: ${error.message}`);
     }
   }
 
-  async #predict(body, signal) {
-    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal };
-    const response = await fetchWithTicket(this.#at(this.#state.study.predict_url), init, this.#ticket);
-    if (!response.ok) throw new Error(await refusal(response));
-    return response.json();
+  async #predict(body, caller) {
+    const headers = { "Content-Type": "application/json", "X-Vfrac-Reader": this.#readerToken };
+    const answer = await inTime(caller, async (signal) => {
+      const init = { method: "POST", headers, body: JSON.stringify(body), signal };
+      const response = await fetchWithTicket(this.#at(this.#state.study.predict_url), init, this.#ticket);
+      if (!response.ok) throw new Error(await refusal(response));
+      return response.json();
+    });
+    this.#works("ai");
+    this.#emit("answer", { case: answer.case });
+    return answer;
   }
 
   /** The host hears of it first: an answer counts as made with the AI before anything of the AI is on the screen. */
   async #toggleAi() {
     const { study } = this.#state;
-    if (this.#ai.mode === "locked") return this.#say("The AI is locked until your own answer is submitted.");
+    if (this.#ai.mode === "locked") return this.#say("ai", "The AI is locked until your own answer is submitted.");
     const mode = this.#ai.mode === "live" ? "off" : "live";
     try {
       await Promise.all(this.#emit("ai", { mode }));
-      if (this.#state.study === study) this.setAi(mode);
+      if (this.#state.study !== study) return;
+      this.#works("ai");
+      this.setAi(mode);
     } catch (error) {
-      this.#say(`The AI stays ${this.#ai.mode === "live" ? "on" : "off"}: ${error.message}`);
+      this.#say("ai", `The AI stays ${this.#ai.mode === "live" ? "on" : "off"}: ${error.message}`);
     }
   }
 
@@ -226,9 +239,13 @@ class Viewer {
     return (this.#listeners.get(event) ?? []).map((listener) => listener(detail));
   }
 
-  #say(text) {
-    this.#parts.status.textContent = text;
-    this.#emit("status", text);
+  #say(about, text) {
+    this.#status.say(about, text);
+    this.#repaint();
+  }
+
+  #works(about) {
+    this.#status.clear(about);
     this.#repaint();
   }
 
