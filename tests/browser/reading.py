@@ -1,0 +1,28 @@
+"""A whole reading by hand, and what the store has of it."""
+
+from __future__ import annotations
+
+from app_process import App
+from desk import Desk
+
+from vfrac_core.store import AnnotationStore
+
+
+def give_all_answers(desk: Desk) -> None:
+    """Box, name, six signs, level, diagnosis and confidence: ready to be submitted, and saved as a draft."""
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    desk.wait_for_box()
+    desk.sign_in()
+    desk.page.locator("#others-absent").click()
+    desk.page.locator("#vertebral-level").select_option("L2")
+    desk.page.locator("#diagnosis input[value=benign]").check()
+    desk.page.locator("#confidence input[value='2']").check()
+    desk.wait_saved()
+
+
+def events_of(app: App, kind: str, *, where: str = "1", distinct: bool = False) -> int:
+    """How many events of a kind the store's log has; with ``distinct`` those of equal content count once."""
+    counted = "DISTINCT payload" if distinct else "*"
+    query = f"SELECT count({counted}) AS n FROM events WHERE kind = ? AND {where}"
+    with AnnotationStore(app.home) as store:
+        return store.file.read(lambda database: next(iter(database.query(query, [kind]))))["n"]
