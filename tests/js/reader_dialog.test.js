@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readerToken } from "../../vfrac_core/ui/viewer/static/reader_dialog.js";
+import { parseYears, readerToken } from "../../vfrac_core/ui/viewer/static/reader_dialog.js";
 
 const storage = (items = {}) => ({ items, getItem: (key) => items[key] ?? null, setItem: (key, value) => { items[key] = value; } });
 
@@ -20,4 +20,9 @@ test("a kept value that is no token is replaced", () => {
 test("without storage there is still a token for this page", () => {
   const closed = { getItem() { throw new Error("denied"); }, setItem() { throw new Error("denied"); } };
   assert.match(readerToken(closed), /^[0-9a-f]{64}$/);
+});
+
+test("years are read as people type them, and nothing else is taken for a number", () => {
+  assert.deepEqual(["2,5", "2.5", " 12 ", "0", "70", "3."].map(parseYears), [2.5, 2.5, 12, 0, 70, 3]);
+  for (const wrong of ["", "two", "-1", "71", "1e1", "2,5,1", "NaN"]) assert.equal(parseYears(wrong), null, wrong);
 });

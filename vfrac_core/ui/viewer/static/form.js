@@ -113,13 +113,21 @@ function showAi(toggle, { ai, aiFree }) {
 }
 
 function createLevel(levels, onChange) {
+  // Left with the focus in it, the list would take the arrows that are meant for the slices.
+  const leave = (event) => { if (["Escape", "Enter"].includes(event.code)) focusPicture(event); };
   const name = (level) => (level === "unknown" ? "Unknown" : level);
-  const select = element("select", { id: "vertebral-level", onchange: () => onChange(select.value || null) },
+  const select = element("select", { id: "vertebral-level", onchange: () => onChange(select.value || null), onkeydown: leave },
     element("option", { value: "" }, "Choose …"), ...levels.map((level) => element("option", { value: level }, name(level))));
   return {
     root: element("div", { class: "vfrac-row" }, element("label", { for: "vertebral-level" }, "Vertebral level"), select),
     show: (level) => { select.value = level ?? ""; },
   };
+}
+
+function focusPicture(event) {
+  event.preventDefault();
+  event.stopPropagation();
+  event.target.closest(".vfrac-desk")?.querySelector("#ct-viewer canvas")?.focus({ preventScroll: true });
 }
 
 /** The slices that are clearly abnormal: labels for training, 3 to 5 a case. */
@@ -136,7 +144,7 @@ function createMarks(on) {
       list.dataset.marked = String(marked);
       list.replaceChildren(...marked.map((one) => element("li", {},
         button(String(one + 1), () => on.goTo(one), { "aria-label": `Go to marked slice ${one + 1}` }))));
-      if (!marked.length) list.append(element("li", { class: "vfrac-hint" }, "3–5 slices that are clearly abnormal"));
+      if (!marked.length) list.append(element("li", { class: "vfrac-hint" }, "optional: the 3–5 slices that are clearly abnormal"));
     },
   };
 }

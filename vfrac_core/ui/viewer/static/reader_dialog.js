@@ -4,6 +4,7 @@
 import { button, element, randomHex } from "./elements.js";
 
 const TOKEN_KEY = "vfrac.reader";
+const MAX_YEARS = 70; // as the store has it
 
 /** This browser's token: 32 random bytes as hex, made once. Without storage it lasts as long as the page. */
 export function readerToken(storage) {
@@ -18,6 +19,12 @@ function read(storage) {
   try { return storage.getItem(TOKEN_KEY); } catch { return null; }
 }
 
+/** Years as people type them: "2,5" is two and a half in half of the world, and a number field would make it 25. */
+export function parseYears(text) {
+  const years = /^\s*\d{1,2}([.,]\d*)?\s*$/.test(text) ? Number(text.replace(",", ".")) : NaN;
+  return years >= 0 && years <= MAX_YEARS ? years : null;
+}
+
 /**
  * Show the dialog. `save({display_name, years_experience})` must resolve with the store's reader.
  * @returns {Promise<?object>} the reader, or null when the question was put off
@@ -25,9 +32,7 @@ function read(storage) {
 export function askReader(root, save) {
   return new Promise((resolve) => {
     const name = element("input", { id: "reader-name", name: "display_name", required: true, maxlength: 80, autocomplete: "name" });
-    const years = element("input", {
-      id: "reader-years", name: "years_experience", type: "number", required: true, min: 0, max: 70, step: 0.5, inputmode: "decimal",
-    });
+    const years = element("input", { id: "reader-years", name: "years_experience", type: "text", required: true, inputmode: "decimal" });
     const error = element("p", { class: "vfrac-error", role: "alert" });
     const send = element("button", { type: "submit", class: "vfrac-primary" }, "Start saving");
     const form = element("form", { method: "dialog", onsubmit: submit },
@@ -45,10 +50,12 @@ export function askReader(root, save) {
 
     async function submit(event) {
       event.preventDefault();
+      const experience = parseYears(years.value);
+      error.textContent = experience === null ? `Years of experience: a number from 0 to ${MAX_YEARS}, such as 2.5.` : "";
+      if (experience === null) return years.focus();
       send.disabled = true;
-      error.textContent = "";
       try {
-        close(await save({ display_name: name.value.trim(), years_experience: Number(years.value) }));
+        close(await save({ display_name: name.value.trim(), years_experience: experience }));
       } catch (failure) {
         error.textContent = `Not stored: ${failure.message}. Try again.`;
         send.disabled = false;
