@@ -101,3 +101,23 @@ def test_the_ai_seen_in_explore_before_a_name_was_given_makes_the_reading_assist
     desk.sign_in()
     desk.wait_saved()
     assert events_of(own_app, "draft", where="json_extract(payload, '$.ai_visible') = 1") == 1
+
+
+def test_the_ai_looked_at_after_the_submission_makes_the_correction_assisted_and_not_the_answer(
+    own_app: App, clean_page: Page
+) -> None:
+    desk = Desk(clean_page).open(f"{own_app.url}/annotate")
+    give_all_answers(desk)
+    clean_page.locator("#submit").click()
+    expect(clean_page.locator("#save-state")).to_contain_text("Submitted")
+    clean_page.locator("#ai-toggle").click()
+    desk.wait_for_prediction()
+    assert events_of(own_app, "ai_shown") >= 1
+
+    clean_page.locator("#correct").click()
+    clean_page.locator("#correction-reason").fill("the network is right")
+    clean_page.locator("#confidence input[value='5']").check()
+    clean_page.locator("#send-correction").click()
+    expect(clean_page.locator("#save-state")).to_contain_text("Correction saved")
+    seen = "json_extract(payload, '$.ai_visible') = 1"
+    assert [events_of(own_app, kind, where=seen) for kind in ("submit", "correct")] == [0, 1]
