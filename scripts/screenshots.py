@@ -52,7 +52,7 @@ def take(page: Page, app: App, name: str, query: str) -> None:
     shoot(page, f"annotate-{name}", whole=True)
 
     page.goto(f"{app.url}/library{query}")
-    page.wait_for_selector("#upload")
+    page.wait_for_selector("#case-table table")
     shoot(page, f"library-{name}")
 
 

@@ -65,7 +65,7 @@ def build_library(services: Services, page: gr.Blocks) -> None:
     def case_table() -> str:
         return _table(services.store.cases())
 
-    gr.on([page.load, result.change], case_table, outputs=listed, api_visibility="private")
+    gr.on([page.load, result.change], case_table, outputs=listed, show_progress="hidden", api_visibility="private")
 
 
 def _refuse_too_much(files: list[Path], limits: Limits) -> None:
@@ -131,7 +131,7 @@ def _remarks(record: CaseRecord) -> list[str]:
 def _exports() -> str:
     links = {
         "csv": ("CSV", "one row a reading"),
-        "json": ("JSON", "the same, with what each field means"),
+        "json": ("JSON", "the same, with the geometry of each case"),
         "coco": ("COCO", "boxes in pixels and in mm of the patient"),
         "crops": ("Crops", "HU around each box (.npz): a training set without DICOM"),
     }
