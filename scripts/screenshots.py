@@ -13,7 +13,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
 
 from app_process import App  # noqa: E402  # the tests' own hands and eyes
 from browser.conftest import CHROMIUM, FLAGS  # noqa: E402
-from desk import SIGNS, Desk  # noqa: E402
+from desk import Desk  # noqa: E402
+
+from vfrac_core.paper import SIGNS  # noqa: E402  # as above
 
 OUT = ROOT / "docs" / "screenshots"
 SIZES = {"laptop": (1280, 800), "large": (1920, 1080), "phone": (390, 844), "dark": (1280, 800)}

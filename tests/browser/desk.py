@@ -7,15 +7,6 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-SIGNS = [
-    "vertebral_compression",
-    "bone_cortex_interruption",
-    "paravertebral_soft_tissue_mass",
-    "transverse_fracture_line",
-    "multiple_segments",
-    "bone_destruction",
-]
-
 
 @dataclass(frozen=True)
 class Desk:
@@ -73,13 +64,20 @@ class Desk:
 
     def pixel(self, x: float, y: float) -> list[int]:
         """Red, green, blue at a fraction of the canvas, as it was painted."""
+        return self.pixels([(x, y)])[0]
+
+    def pixels(self, places: list[tuple[float, float]]) -> list[list[int]]:
+        """Red, green, blue at several places."""
         return self.page.evaluate(
-            """([x, y]) => {
+            """places => {
                 const canvas = document.querySelector('#ct-viewer canvas');
-                const at = [Math.floor(x * canvas.width), Math.floor(y * canvas.height)];
-                return Array.from(canvas.getContext('2d').getImageData(...at, 1, 1).data).slice(0, 3);
+                const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                return places.map(([x, y]) => {
+                    const at = 4 * (Math.floor(y * canvas.height) * width + Math.floor(x * canvas.width));
+                    return [data[at], data[at + 1], data[at + 2]];
+                });
             }""",
-            [x, y],
+            [list(place) for place in places],
         )
 
     def picture(self) -> list[int]:

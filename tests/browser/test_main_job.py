@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import pytest
 from app_process import App
-from desk import SIGNS, Desk
+from desk import Desk
 from playwright.sync_api import Browser, Page, expect
 
+from vfrac_core.paper import SIGNS
 from vfrac_core.store import AnnotationStore
 
 pytestmark = pytest.mark.browser

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from app_process import App
 from desk import Desk
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from vfrac_core.imaging.window import window_to_gray
@@ -62,7 +65,7 @@ def gray_errors(desk: Desk, fitted: Fitted) -> np.ndarray:
     index = int(desk.state("slice"))
     width, center = float(desk.state("window-width")), float(desk.state("window-center"))
     expected = window_to_gray(fitted.stack.hu[index, rows, columns], center, width).astype(int)
-    painted = np.array([desk.pixel(*fitted.fraction(r, c))[0] for r, c in zip(rows, columns, strict=True)])
+    painted = np.array(desk.pixels([fitted.fraction(r, c) for r, c in zip(rows, columns, strict=True)]))[:, 0]
     return np.abs(painted - expected)
 
 
@@ -106,10 +109,6 @@ def test_the_map_is_painted_over_the_square_and_nowhere_else(desk: Desk, fitted:
 
 def snapshot(desk: Desk) -> np.ndarray:
     """Red, green, blue of the whole canvas, [row, column, 3]."""
-    flat, width = desk.page.evaluate(
-        """() => {
-            const canvas = document.querySelector('#ct-viewer canvas');
-            return [Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data), canvas.width];
-        }"""
-    )
-    return np.array(flat, dtype=np.int16).reshape(-1, width, 4)[:, :, :3]
+    url = desk.page.evaluate("document.querySelector('#ct-viewer canvas').toDataURL('image/png')")
+    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as picture:
+        return np.asarray(picture.convert("RGB")).astype(np.int16)

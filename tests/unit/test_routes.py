@@ -18,6 +18,7 @@ from vfrac_core.errors import VfracError
 from vfrac_core.imaging.roi import fit_box
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.importing import add_volume
+from vfrac_core.paper import SIGNS
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.store import AnnotationStore, VolumeLibrary
 from vfrac_core.types import (
@@ -36,17 +37,7 @@ TOKEN_A, TOKEN_B = "a" * 64, "b" * 64
 READING = {"slice_index": 5, "box": [4, 4, 20, 20], "signs": {"bone_destruction": "present"}}
 COMPLETE = READING | {
     "vertebral_level": "L2",
-    "signs": dict.fromkeys(
-        [
-            "vertebral_compression",
-            "bone_cortex_interruption",
-            "paravertebral_soft_tissue_mass",
-            "transverse_fracture_line",
-            "multiple_segments",
-            "bone_destruction",
-        ],
-        "absent",
-    ),
+    "signs": dict.fromkeys(SIGNS, "absent"),
     "diagnosis": "benign",
     "confidence": 3,
 }

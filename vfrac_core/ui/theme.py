@@ -21,7 +21,10 @@ CSS = """
 .import-report .refused { color: var(--error-text-color, #b91c1c); }
 nav.fillable a { color: var(--body-text-color) !important; }
 footer { display: none !important; }
-@media (max-width: 480px) { .gradio-container .main { padding: 6px 4px !important; } }
+@media (max-width: 480px) {
+  .gradio-container .main { padding: 6px 4px !important; }
+  .vfrac-cases :is(th, td) { white-space: normal; padding-right: 6px; vertical-align: top; }
+}
 """
 
 
