@@ -277,7 +277,7 @@ class TestSingleFiles:
     def test_dicomdir(self, tmp_path: Path) -> None:
         import pydicom.data
 
-        source = Path(pydicom.data.get_testdata_file("DICOMDIR"))  # type: ignore[arg-type]
+        source = Path(pydicom.data.get_testdata_file("DICOMDIR"))
         reason = "a DICOM directory (DICOMDIR), not an image; give the images themselves"
         assert one_reason(read_here(source)) == reason
 
@@ -340,7 +340,7 @@ class TestSingleFiles:
 
 class TestZip:
     def write(self, path: Path, members: dict[str, bytes], **options: int) -> Path:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **options) as archive:
             for name, content in members.items():
                 archive.writestr(name, content)
         return path

@@ -128,7 +128,7 @@ def test_a_damaged_marked_series_is_refused_without_the_mark(
     tmp_path: Path, harm: object, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for path in write_marked(tmp_path / "in"):
-        path.write_bytes(harm(path.read_bytes()))  # type: ignore[operator]
+        path.write_bytes(harm(path.read_bytes()))
     caplog.clear()  # of what pydicom said while the series was written
     with caplog.at_level(logging.DEBUG):
         results = read_here(tmp_path / "in")

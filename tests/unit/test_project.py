@@ -19,7 +19,7 @@ from vfrac_core.signs import SAFETY
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS = get_command(app).commands
 
 
 def front_matter() -> dict[str, str]:

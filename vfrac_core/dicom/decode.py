@@ -54,7 +54,7 @@ def decode_file(header: Header, targets: Sequence[tuple[Frame, SliceHu]], limits
         return [_to_hu(_stored_bits(stored(header, dataset, frame.index), header), header, frame, out) for frame, out in targets]
     except UnreadableSeriesError:
         raise
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - decoders fail in a dozen ways, and what they say quotes the file
         raise UnreadableSeriesError(f"the pixels cannot be decoded ({type(error).__name__}); copy the series again") from None
 
 
