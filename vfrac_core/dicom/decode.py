@@ -1,4 +1,4 @@
-"""Pixels of one file: decoded by the pinned plugin, rescaled to Hounsfield units, straight into the volume's array."""
+"""Pixels of one file: read or decoded by the pinned plugin, rescaled to Hounsfield units, straight into the volume's array."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Int16, Integer
 from pydicom.dataset import Dataset
 from pydicom.pixels import get_decoder
-from pydicom.uid import ExplicitVRBigEndian
 
+from vfrac_core.dicom import native
 from vfrac_core.dicom.frame import Frame
 from vfrac_core.dicom.header import Header
 from vfrac_core.dicom.image_file import parse_pixels
@@ -42,51 +42,30 @@ def decode_file(header: Header, targets: Sequence[tuple[Frame, SliceHu]], limits
     Raises UnreadableSeriesError in our own words for whatever is wrong with the pixels: decoders fail in a dozen ways,
     and what they say quotes the file.
     """
-    native = _is_native16(header)
     try:
         with header.file.open() as stream:
-            dataset = parse_pixels(stream, header.pixels_at, limits)
+            if native.applies(header):
+                return [_to_hu(native.read_into(out, stream, header, frame.index), header, frame, out) for frame, out in targets]
+            dataset = parse_pixels(stream, header.pixels, limits)
         if "PixelData" not in dataset:
             raise UnreadableSeriesError("no pixel data in it; export the series with its images")
         if not PLUGINS[header.syntax]:
-            _check_native_length(header, len(dataset.PixelData))
-        stored = _native16 if native else _decoded
-        return [_to_hu(_stored_bits(stored(header, dataset, frame.index), header), header, frame, out) for frame, out in targets]
+            native.check_length(header, len(dataset.PixelData))
+        return [_to_hu(_decoded(header, dataset, frame.index), header, frame, out) for frame, out in targets]
     except UnreadableSeriesError:
         raise
     except Exception as error:  # noqa: BLE001 - decoders fail in a dozen ways, and what they say quotes the file
         raise UnreadableSeriesError(f"the pixels cannot be decoded ({type(error).__name__}); copy the series again") from None
 
 
-def _is_native16(header: Header) -> bool:
-    return not PLUGINS[header.syntax] and header.dataset.BitsAllocated == 16
-
-
-def _native16(header: Header, dataset: Dataset, index: int) -> Stored:
-    """Uncompressed 16 bit, viewed without a copy."""
-    order = ">" if header.syntax == ExplicitVRBigEndian else "<"
-    kind = f"{order}{'i' if header.dataset.PixelRepresentation else 'u'}2"
-    count = header.rows * header.columns
-    return np.frombuffer(dataset.PixelData, kind, count, 2 * count * index).reshape(header.rows, header.columns)
-
-
 def _decoded(header: Header, dataset: Dataset, index: int) -> Stored:
-    """All else, by the pinned plugin. A codestream may hold a picture of another size than the header says."""
+    """By the pinned plugin. A codestream may hold a picture of another size than the header says."""
     dataset.update(header.dataset)  # the decoder wants what says how the pixels are stored
     decoder = get_decoder(header.syntax)
     stored, _ = decoder.as_array(dataset, index=index, raw=True, decoding_plugin=PLUGINS[header.syntax])
     if stored.shape != (header.rows, header.columns) or stored.dtype.kind not in "iu":
         raise UnreadableSeriesError("the picture in it has another size than the header says; copy the series again")
     return stored
-
-
-def _check_native_length(header: Header, found: int) -> None:
-    frames = int(header.dataset.get("NumberOfFrames") or 1)
-    expected = frames * header.rows * header.columns * (header.dataset.BitsAllocated // 8)
-    if found < expected:
-        raise UnreadableSeriesError("the pixel data end early; copy the series again")
-    if found > expected + 1:  # one byte of padding to an even length is right
-        raise UnreadableSeriesError("there are more pixel data than rows and columns; copy the series again")
 
 
 def _stored_bits(stored: Stored, header: Header) -> Stored:
@@ -100,7 +79,11 @@ def _stored_bits(stored: Stored, header: Header) -> Stored:
 
 
 def _to_hu(stored: Stored, header: Header, frame: Frame, out: SliceHu) -> SliceStats:
-    """Rescale into ``out`` (PS3.3 C.11.1.1.2); slope 1 stays in integers, anything else is rounded."""
+    """Rescale into ``out`` (PS3.3 C.11.1.1.2), which may be the memory of ``stored`` itself.
+
+    Slope 1 stays in integers: where the ends fit into 16 bits, a sum modulo 2^16 is exact. Anything else is rounded.
+    """
+    stored = _stored_bits(stored, header)
     padding = _padding(stored, header.dataset)
     real = stored if padding is None else stored[~padding]
     if not real.size:
@@ -109,11 +92,11 @@ def _to_hu(stored: Stored, header: Header, frame: Frame, out: SliceHu) -> SliceS
     low, high = sorted(int(end) * frame.slope + frame.intercept for end in (real.min(), real.max()))
     clipped = 0
     if frame.slope == 1 and frame.intercept.is_integer() and low >= LOWEST_HU and high <= HIGHEST_HU:
-        np.add(stored, int(frame.intercept), out=out, dtype=np.int32, casting="unsafe")
+        np.add(stored.astype(np.int16, copy=False), np.int64(frame.intercept).astype(np.int16), out=out)
     else:
-        out[...] = np.rint(stored * frame.slope + frame.intercept).clip(LOWEST_HU, HIGHEST_HU)
         values = np.rint(real * frame.slope + frame.intercept)
         clipped = int(((values < LOWEST_HU) | (values > HIGHEST_HU)).sum())
+        out[...] = np.rint(stored * frame.slope + frame.intercept).clip(LOWEST_HU, HIGHEST_HU)
     if padding is not None:
         out[padding] = PADDED_HU
     return SliceStats(max(round(low), LOWEST_HU), padded=stored.size - real.size, clipped=clipped)

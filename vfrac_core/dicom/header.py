@@ -10,7 +10,7 @@ from pydicom.uid import CTImageStorage as CT_IMAGE
 
 from vfrac_core.dicom.enhanced import enhanced_frames
 from vfrac_core.dicom.frame import Frame, is_localizer, make_frame
-from vfrac_core.dicom.image_file import Parsed, parse_header, tags_of
+from vfrac_core.dicom.image_file import Parsed, PixelElement, parse_header, tags_of
 from vfrac_core.dicom.sources import SourceFile
 from vfrac_core.dicom.syntaxes import check_syntax
 from vfrac_core.errors import UnreadableSeriesError
@@ -43,7 +43,7 @@ class Header:
     columns: int
     frames: tuple[Frame, ...]
     localizer: bool
-    pixels_at: int
+    pixels: PixelElement
     dataset: Dataset
 
 
@@ -95,7 +95,7 @@ def _ct_header(file: SourceFile, parsed: Parsed, limits: Limits) -> Header:
     dataset = parsed.dataset
     enhanced = dataset.SOPClassUID in ENHANCED
     localizer = is_localizer(dataset.get("ImageType"))
-    if parsed.pixels_at is None:
+    if parsed.pixels is None:
         raise UnreadableSeriesError("no pixel data in it; export the series with its images")
     _check_image(dataset, limits)
     _check_size(file, limits.enhanced_file_bytes if enhanced else limits.file_bytes)
@@ -109,7 +109,7 @@ def _ct_header(file: SourceFile, parsed: Parsed, limits: Limits) -> Header:
     else:
         frames = (make_frame(0, dataset, dataset, dataset, dataset),)
     return Header(
-        file, _uid(dataset) or "", parsed.syntax, dataset.Rows, dataset.Columns, frames, localizer, parsed.pixels_at, dataset
+        file, _uid(dataset) or "", parsed.syntax, dataset.Rows, dataset.Columns, frames, localizer, parsed.pixels, dataset
     )
 
 

@@ -17,20 +17,28 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from vfrac_core.errors import UnreadableSeriesError
 from vfrac_core.settings import MB, Limits
 
-PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-PIXEL_DATA = (0x7FE00010,)
+PIXEL_DATA = 0x7FE00010
+PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, PIXEL_DATA})
+UNDEFINED_LENGTH = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class PixelElement:
+    """Where the first pixel element stands: offsets in the file, after inflating where it is deflated; lengths in bytes."""
+
+    tag: int
+    at: int
+    value_at: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The wanted elements before Pixel Data. ``complete`` is False where the file ends inside an element.
-
-    ``pixels_at`` is the offset of Pixel Data in the file (after inflating, where it is deflated), None without any.
-    """
+    """The wanted elements before Pixel Data, and where that stands. ``complete`` is False where the file ends inside one."""
 
     dataset: Dataset
     syntax: UID
-    pixels_at: int | None
+    pixels: PixelElement | None
     complete: bool
 
 
@@ -49,20 +57,36 @@ def parse_header(file: BufferedIOBase, size: int, tags: Sequence[int], limits: L
     if syntax == DeflatedExplicitVRLittleEndian:
         size = len(cast(BytesIO, file).getbuffer())
     start = file.tell()
-    dataset = _read(file, syntax, tags, stop_when=_at_pixels)
+    at_pixels = _AtPixels(file)
+    dataset = _read(file, syntax, tags, stop_when=at_pixels)
     dataset.file_meta = meta
     end = file.tell()
-    pixels_at = end if file.read(1) else None
-    return Parsed(dataset, syntax, pixels_at, complete=start < end <= size and not _is_cut(dataset))
+    return Parsed(dataset, syntax, at_pixels.element(end), complete=start < end <= size and not _is_cut(dataset))
 
 
-def parse_pixels(file: BufferedIOBase, pixels_at: int, limits: Limits) -> Dataset:
+def parse_pixels(file: BufferedIOBase, pixels: PixelElement, limits: Limits) -> Dataset:
     """Only Pixel Data: what stands before it was read by ``parse_header`` and is not parsed a second time."""
     _, syntax, file = _open(file, limits)
-    file.seek(pixels_at)
-    dataset = _read(file, syntax, PIXEL_DATA, stop_when=None)
+    file.seek(pixels.at)
+    dataset = _read(file, syntax, (PIXEL_DATA,), stop_when=None)
     file.read(1)  # in a zip, a read at the end compares the checksum
     return dataset
+
+
+class _AtPixels:
+    """Stops pydicom before the first pixel element, and remembers where that is."""
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self.file, self.tag, self.value_at, self.length = file, 0, 0, 0
+
+    def __call__(self, tag: BaseTag, _vr: str | None, length: int) -> bool:
+        if tag not in PIXEL_TAGS:
+            return False
+        self.tag, self.value_at, self.length = int(tag), self.file.tell(), length
+        return True
+
+    def element(self, at: int) -> PixelElement | None:
+        return PixelElement(self.tag, at, self.value_at, self.length) if self.tag else None
 
 
 def _open(file: BufferedIOBase, limits: Limits) -> tuple[FileMetaDataset, UID, BufferedIOBase]:
@@ -87,10 +111,6 @@ def _read(file: BufferedIOBase, syntax: UID, tags: Sequence[int], stop_when: Cal
 
 def _after_meta(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag.group != 2
-
-
-def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-    return tag in PIXEL_TAGS
 
 
 def _inflate(file: BufferedIOBase, most: int) -> bytes:
