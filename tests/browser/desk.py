@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+STRIP_SIDE_PX, STRIP_FLOOR_PX = 16, 9  # strip.js: room for the letters at both sides, and for the marks under the bars
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -81,14 +83,34 @@ class Desk:
         )
 
     def picture(self) -> list[int]:
-        """A coarse fingerprint of the whole picture: 32 × 32 grays."""
+        """A coarse fingerprint of the picture: 32 × 32 grays of its middle, where no letters stand."""
         return self.page.evaluate(
             """() => {
+                const canvas = document.querySelector('#ct-viewer canvas');
                 const small = Object.assign(document.createElement('canvas'), { width: 32, height: 32 });
                 const context = small.getContext('2d');
-                context.drawImage(document.querySelector('#ct-viewer canvas'), 0, 0, 32, 32);
+                const middle = [0.2, 0.2, 0.6, 0.6].map((part, i) => part * (i % 2 ? canvas.height : canvas.width));
+                context.drawImage(canvas, ...middle, 0, 0, 32, 32);
                 return Array.from(context.getImageData(0, 0, 32, 32).data).filter((_, i) => i % 4 === 0);
             }"""
+        )
+
+    def strip_bars(self) -> list[int]:
+        """The slices (from 0) that have a bar on the strip, filled or hollow: coloured pixels at the bar's foot."""
+        return self.page.evaluate(
+            """([slices, side, floor]) => {
+                const strip = document.querySelector('#ct-viewer canvas.ctv-strip');
+                const ratio = strip.width / strip.clientWidth;
+                const y = Math.floor((strip.clientHeight - floor - 0.5) * ratio);
+                const { data } = strip.getContext('2d').getImageData(0, y, strip.width, 1);
+                const isColoured = (x) => {
+                    const pixel = data.slice(4 * Math.floor(x * ratio)).slice(0, 3);
+                    return Math.max(...pixel) - Math.min(...pixel) > 80;
+                };
+                const middle = (slice) => side + ((slice + 0.5) * (strip.clientWidth - 2 * side)) / slices;
+                return Array.from({ length: slices }, (_, slice) => slice).filter((slice) => isColoured(middle(slice)));
+            }""",
+            [int(self.state("slices")), STRIP_SIDE_PX, STRIP_FLOOR_PX],
         )
 
     def sign_in(self, name: str = "Reader One", years: str = "5") -> None:

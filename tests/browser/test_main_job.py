@@ -1,4 +1,4 @@
-"""The main job, as a reader does it: a case is on the screen, scroll, window, box, answer, save, kill -9, all still there."""
+"""The main job in its parts: scroll, window, box, answer, save, correct. test_whole_walk.py goes the whole way in one go."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from app_process import App
 from desk import Desk
 from playwright.sync_api import Browser, Page, expect
 
-from vfrac_core.paper import SIGNS
 from vfrac_core.store import AnnotationStore
 
 pytestmark = pytest.mark.browser
@@ -71,34 +70,6 @@ def test_the_command_line_answers_the_same_numbers_for_the_same_box(app: App, cl
     shown = next(one for one in answer["slices"] if one["slice"] == int(desk.state("slice")))
     assert answer["patient_probability"] == pytest.approx(patient, abs=1e-5)
     assert shown["probability"] == pytest.approx(float(desk.state("probability")), abs=1e-5)
-
-
-def test_everything_saved_is_there_after_kill_9(own_app: App, clean_page: Page) -> None:
-    desk = Desk(clean_page).open(f"{own_app.url}/annotate")
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    box = desk.wait_for_box()
-    desk.sign_in()
-    for sign in SIGNS:
-        desk.answer(sign, "present" if sign == "bone_destruction" else "absent")
-    clean_page.locator("#vertebral-level").select_option("L2")
-    clean_page.locator("#diagnosis input[value=malignant]").check()
-    clean_page.locator("#confidence input[value='4']").check()
-    clean_page.get_by_label("Comment").fill("posterior wall gone")
-    clean_page.keyboard.press("Tab")
-    desk.wait_saved()
-    slice_index = desk.state("slice")
-
-    own_app.kill()
-    own_app.start()
-
-    desk.open(f"{own_app.url}/annotate")
-    assert desk.wait_for_box() == box
-    assert desk.state("slice") == slice_index
-    expect(clean_page.locator("#sign-bone_destruction input[value=present]")).to_be_checked()
-    expect(clean_page.locator("#vertebral-level")).to_have_value("L2")
-    expect(clean_page.locator("#diagnosis input[value=malignant]")).to_be_checked()
-    expect(clean_page.locator("#confidence input[value='4']")).to_be_checked()
-    expect(clean_page.get_by_label("Comment")).to_have_value("posterior wall gone")
 
 
 def test_a_submitted_reading_is_locked_and_a_correction_needs_a_reason(app: App, clean_page: Page) -> None:
