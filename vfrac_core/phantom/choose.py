@@ -1,0 +1,384 @@
+"""From what is asked of a case to its list of changes: every amplitude drawn, each from a stream of its own name.
+
+Ranges are those of phantom.md, sections 6 and 8. Where a range may differ by class, it says so; everything else is drawn alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from vfrac_core.paper import SIGNS
+from vfrac_core.phantom.changes.base import Change
+from vfrac_core.phantom.changes.benign_foci import BoneIsland, Haemangioma
+from vfrac_core.phantom.changes.compression import Compression, OldWedge
+from vfrac_core.phantom.changes.cortex import CortexInterruption, Gap
+from vfrac_core.phantom.changes.degeneration import Osteophyte, SchmorlNode, VacuumDisc
+from vfrac_core.phantom.changes.destruction import Destruction, Resorption, Retropulsion
+from vfrac_core.phantom.changes.line import FractureLine, GasCleft
+from vfrac_core.phantom.changes.mass import Haematoma, Lobe, SoftTissueMass
+from vfrac_core.phantom.levels import NAMES, SIZES, position
+from vfrac_core.phantom.patient import Patient
+from vfrac_core.phantom.spec import CaseSpec, Difficulty
+from vfrac_core.phantom.streams import Streams
+
+COMPRESSION, CORTEX, MASS, LINE, MULTIPLE, DESTRUCTION = SIGNS
+RAISE: Final = 0.3  # of the visibility, each time the pixels did not show a sign
+SEVERITY: Final = 0.12  # heavy disease shows on all signs at once
+LESION_X: Final = 0.30  # of the half width: where the lesion's middle may lie, alike for both classes
+LOWEST_CHANGED: Final = "L5"
+
+Rng = np.random.Generator
+
+
+def lesion_x(patient: Patient, spec: CaseSpec, streams: Streams) -> float:
+    """u of the plane where the lesion is worst, mm."""
+    half = SIZES[position(spec.level)].width / 2 * patient.scale
+    return float(streams.named("lesion").uniform(-LESION_X, LESION_X) * half)
+
+
+def choose_changes(
+    spec: CaseSpec, patient: Patient, streams: Streams, difficulty: Difficulty, attempts: Mapping[str, int]
+) -> tuple[Change, ...]:
+    """All changes of a case, signs and confounders. ``attempts`` says how often a sign was redrawn because it did not show."""
+    flavour = _flavour(spec, streams)
+    draw = _Draw(spec, patient, streams, difficulty, attempts, malignant=flavour == "malignant")
+    made: list[Change] = [*_confounders(draw)]
+    for sign, make in ((COMPRESSION, _compression), (CORTEX, _cortex), (LINE, _lines), (DESTRUCTION, _destruction)):
+        if sign in spec.signs:
+            made += make(draw)
+    if MASS in spec.signs:
+        made += _mass(draw)
+    if MULTIPLE in spec.signs:
+        made += _multiple(draw)
+    return (*made, *_mimics(draw))
+
+
+def without_sign(changes: Sequence[Change], sign: str) -> tuple[Change, ...]:
+    """The twin's changes: the same but for one sign. Without the cortex sign a destruction leaves the shell alone."""
+    kept = [change for change in changes if change.sign != sign]
+    if sign == CORTEX:
+        kept = [replace(c, opens=False) if isinstance(c, Destruction) and c.sign == DESTRUCTION else c for c in kept]
+    return tuple(kept)
+
+
+def without_signs(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Confounders and mimics alone."""
+    return tuple(change for change in changes if change.sign is None)
+
+
+class _Draw:
+    """What every draw needs: the case, its body's size and the visibility of a sign."""
+
+    def __init__(
+        self,
+        spec: CaseSpec,
+        patient: Patient,
+        streams: Streams,
+        difficulty: Difficulty,
+        attempts: Mapping[str, int],
+        *,
+        malignant: bool,
+    ) -> None:
+        self.spec, self.patient, self.streams, self.difficulty, self.attempts = spec, patient, streams, difficulty, attempts
+        self.malignant = malignant
+        size = SIZES[position(spec.level)]
+        self.level = spec.level
+        self.a, self.b = size.width / 2 * patient.scale, size.depth / 2 * patient.scale
+        self.height = size.height * patient.scale
+        self.u0 = lesion_x(patient, spec, streams)
+
+    def rng(self, name: str) -> Rng:
+        return self.streams.named(f"{name}/{self.attempts.get(name, 0)}" if name in self.attempts else name)
+
+    def visibility(self, sign: str) -> float:
+        """0 to 1. A subtle case is subtle in all its signs; each redraw raises it."""
+        subtle = self.streams.named("subtle").random() < self.difficulty.subtle
+        s = self.streams.named(f"visibility {sign}").uniform(*((0.0, 0.2) if subtle else (0.2, 1.0)))
+        return float(np.clip(s + SEVERITY * self.spec.severity + RAISE * self.attempts.get(sign, 0), 0, 1))
+
+    def like_malignant(self, sign: str) -> bool:
+        """The class whose way of showing the sign is taken; a coin for each sign where the class is masked."""
+        if self.spec.diagnosis is None:
+            return bool(self.streams.named(f"style {sign}").random() < 0.5)
+        return self.malignant
+
+
+def _flavour(spec: CaseSpec, streams: Streams) -> str:
+    """The class, or a coin where it is masked: decides about mimics and companions only."""
+    if spec.diagnosis is not None:
+        return spec.diagnosis
+    return "malignant" if streams.named("flavour").random() < 0.5 else "benign"
+
+
+def _pick(rng: Rng, weights: Mapping[str, float]) -> str:
+    return str(rng.choice(list(weights), p=np.array(list(weights.values())) / sum(weights.values())))
+
+
+def _collapse(rng: Rng, level: str, sign: str | None, loss: float, impaction_hu: float, *, malignant: bool) -> Compression:
+    weights = (
+        {"wedge": 0.40, "biconcave": 0.25, "crush": 0.35} if malignant else {"wedge": 0.45, "biconcave": 0.28, "crush": 0.27}
+    )
+    return Compression(
+        level,
+        sign,
+        loss=loss,
+        shape=_pick(rng, weights),
+        lower=rng.uniform(0, 0.35),
+        sideways=rng.uniform(-0.5, 0.5),
+        uneven=rng.uniform(0.10, 0.42) if malignant else rng.uniform(0.08, 0.40),
+        phases=tuple(rng.uniform(0, 2 * np.pi, 4)),
+        impaction_hu=impaction_hu,
+    )
+
+
+def _compression(draw: _Draw) -> list[Change]:
+    malignant = draw.like_malignant(COMPRESSION)
+    extra = draw.streams.named("impaction")
+    impacted, hu = extra.random() < (0.25 if malignant else 0.5), extra.uniform(30, 150)
+    loss = 0.23 + 0.35 * draw.visibility(COMPRESSION)
+    made: list[Change] = [
+        _collapse(draw.rng(COMPRESSION), draw.level, COMPRESSION, loss, hu if impacted else 0.0, malignant=malignant)
+    ]
+    gas = draw.streams.named("gas cleft")
+    has_gas, thick, depth = gas.random() < 0.10, gas.uniform(1, 2), gas.uniform(3, 6)
+    if has_gas and not malignant and draw.spec.diagnosis == "benign":
+        made.append(GasCleft(draw.level, COMPRESSION, thick, depth))
+    return made
+
+
+def _cortex(draw: _Draw) -> list[Change]:
+    rng, s, malignant = draw.rng(CORTEX), draw.visibility(CORTEX), draw.like_malignant(CORTEX)
+    places = ["anterior", "upper", *(["posterior"] if malignant else [])]
+    count = int(rng.integers(1, 3))
+    radii = (4.2, 7.5) if malignant else (2.2, 3.4)
+    gaps = tuple(
+        Gap(
+            str(rng.choice(places)),
+            float(rng.uniform(-0.65, 0.65)),
+            float(np.clip(rng.uniform(*radii) * (0.8 + 0.4 * s), *radii)),
+        )
+        for _ in range(2)
+    )[:count]
+    step, step_at, flake, lean = rng.uniform(0.8, 2.6), rng.uniform(-0.4, 0.6), rng.uniform(1.2, 2.4), rng.uniform(-0.3, 0.3)
+    has_flake = rng.random() < 0.5
+    return [
+        CortexInterruption(
+            draw.level,
+            CORTEX,
+            u0=draw.u0,
+            gaps=gaps,
+            step_mm=0.0 if malignant else float(step * (0.7 + 0.6 * s)),
+            step_at=float(step_at),
+            flake_mm=float(flake) if has_flake and not malignant else 0.0,
+            flake_lean=float(lean),
+            soft=malignant,
+        )
+    ]
+
+
+def _lines(draw: _Draw) -> list[Change]:
+    rng, s = draw.rng(LINE), draw.visibility(LINE)
+    count = 2 if rng.random() < 0.25 else 1
+    atypical = draw.streams.named("atypical line").random() < draw.difficulty.mimic * 0.5
+    made: list[Change] = []
+    for number in range(2):
+        kind = _pick(rng, {"dense": 0.55, "lucent": 0.25, "both": 0.20})
+        depth = rng.uniform(3.0, 0.42 * draw.height) + 5.0 * number
+        span = rng.uniform(0.55, 0.95)
+        front = rng.uniform(span - 0.95, 0.95) if span < 0.9 else 0.95
+        front = max(front, 2 * span - 0.95)
+        line = FractureLine(
+            draw.level,
+            LINE,
+            u0=draw.u0,
+            depth_mm=float(depth),
+            half_mm=float(rng.uniform(0.9, 1.8) * (0.85 + 0.3 * s)),
+            front=float(front),
+            back=float(front - 2 * span),
+            dense_hu=float(100 + 260 * np.clip(s + rng.uniform(-0.15, 0.15), 0, 1)) if kind != "lucent" else 0.0,
+            lucent=float(rng.uniform(0.65, 1.1)) if kind != "dense" else 0.0,
+            wavy_mm=float(rng.uniform(0.8, 1.8)) if atypical else 0.2,
+            phase=float(rng.uniform(0, 6.28)),
+        )
+        made.append(line)
+    return made[:count]
+
+
+def _focus(
+    rng: Rng, level: str, sign: str, radius: float, replaced: float, centre: tuple[float, float, float], *, opens: bool
+) -> Destruction:
+    return Destruction(
+        level,
+        sign,
+        centre=centre,
+        radius=radius,
+        kind=_pick(rng, {"lytic": 0.60, "mixed": 0.22, "blastic": 0.18}),
+        replaced=replaced,
+        soft=float(rng.uniform(0.2, 0.5)),
+        opens=opens,
+        bulge_mm=0.0,
+        pedicle=0,
+        blast_hu=float(rng.uniform(380, 800)),
+    )
+
+
+def _destruction(draw: _Draw) -> list[Change]:
+    rng, s = draw.rng(DESTRUCTION), draw.visibility(DESTRUCTION)
+    opens = CORTEX in draw.spec.signs and draw.like_malignant(CORTEX)
+    count = int(rng.integers(1, 4))
+    made: list[Change] = []
+    kind: str | None = None
+    for number in range(3):
+        posterior = rng.random() < 0.65
+        radius = float(np.clip(5.0 + 7.5 * s * rng.uniform(0.75, 1.15) - 1.5 * number, 4.5, 12.5))
+        v = rng.uniform(-0.75, -0.25) if posterior else rng.uniform(-0.1, 0.6)
+        offset = 0.0 if number == 0 else rng.uniform(-0.45, 0.45) * draw.a
+        centre = (float(draw.u0 + offset), float(v * draw.b), float(rng.uniform(-0.22, 0.18) * draw.height))
+        if not opens:  # confined: the shell stays whole
+            radius = min(radius, 0.42 * draw.height)
+            centre = (centre[0], float(np.clip(centre[1], -0.3 * draw.b, 0.3 * draw.b)), 0.5 * centre[2])
+        focus = _focus(rng, draw.level, DESTRUCTION, radius, float(0.55 + 0.45 * s), centre, opens=opens)
+        kind = kind or focus.kind
+        bulge, has_bulge = rng.uniform(0.8, 4.0), rng.random() < 0.7
+        pedicle, has_pedicle = (1 if rng.random() < 0.5 else -1), rng.random() < 0.45
+        first = number == 0 and opens
+        made.append(
+            replace(
+                focus,
+                kind=kind,
+                bulge_mm=float(bulge) if first and posterior and has_bulge else 0.0,
+                pedicle=pedicle if first and has_pedicle else 0,
+            )
+        )
+    return made[:count]
+
+
+def _mass(draw: _Draw) -> list[Change]:
+    rng, s, malignant = draw.rng(MASS), draw.visibility(MASS), draw.like_malignant(MASS)
+    count = int(rng.integers(1, 4 if malignant else 3))
+    lobes = tuple(
+        Lobe(
+            angle=float(rng.uniform(-0.61, 0.61) if number == 0 else rng.uniform(-2.2, 2.2)),
+            thick_mm=float(
+                (5 + 10 * s) * rng.uniform(0.85, 1.1) if malignant else rng.normal(6.5, 0.7) + 2.0 * draw.attempts.get(MASS, 0)
+            ),
+            wide=1.5,
+            tall=float(rng.uniform(1.1, 1.9)),
+            up_mm=float(rng.uniform(-3, 3)),
+        )
+        for number in range(3)
+    )[:count]
+    epidural, has_epidural = rng.uniform(2.5, 6.0), rng.random() < 0.4
+    return [
+        SoftTissueMass(
+            draw.level,
+            MASS,
+            lobes=lobes,
+            hu=float(rng.uniform(33, 52)),
+            necrosis=float(rng.uniform(0, 16)),
+            epidural_mm=float(epidural) if malignant and has_epidural else 0.0,
+        )
+    ]
+
+
+def _multiple(draw: _Draw) -> list[Change]:
+    """One neighbour at least, and up to two more within three levels."""
+    rng, s, malignant = draw.rng(MULTIPLE), draw.visibility(MULTIPLE), draw.like_malignant(MULTIPLE)
+    at = position(draw.level)
+    near = [i for i in (at - 1, at + 1) if i <= position(LOWEST_CHANGED)]
+    far = [i for i in range(at - 3, at + 4) if i != at and 0 <= i <= position(LOWEST_CHANGED)]
+    first = int(rng.choice(near))
+    order = [first, *[int(i) for i in rng.permutation([i for i in far if i != first])]]
+    made: list[Change] = []
+    for index in order[: int(rng.integers(1, 4))]:
+        size = SIZES[index]
+        a, b, h = size.width / 2, size.depth / 2, size.height
+        level = NAMES[index]
+        if not malignant:
+            loss = rng.uniform(0.24, 0.32) + 0.15 * s
+            made.append(_collapse(rng, level, MULTIPLE, float(loss), float(rng.uniform(0, 80)), malignant=False))
+            continue
+        radius = float(np.clip(4.5 + 4.5 * s * rng.uniform(0.8, 1.2) + 1.5 * draw.attempts.get(MULTIPLE, 0), 4.5, 11.0))
+        centre = (
+            float(draw.u0 + rng.uniform(-0.25, 0.25) * a),
+            float(rng.uniform(-0.5, 0.4) * b),
+            float(rng.uniform(-0.2, 0.2) * h),
+        )
+        made.append(_focus(rng, level, MULTIPLE, radius, float(0.65 + 0.35 * s), centre, opens=bool(rng.random() < 0.5)))
+        loss, sunk = rng.uniform(0.05, 0.35), rng.random() < 0.4
+        collapse = _collapse(rng, level, MULTIPLE, float(loss), 0.0, malignant=True)
+        if sunk:
+            made.append(collapse)
+    return made
+
+
+def _mimics(draw: _Draw) -> list[Change]:
+    """What a benign fracture can show that looks malignant, and the thin haematoma of both."""
+    mimic = draw.difficulty.mimic
+    rng = draw.streams.named("mimic")
+    wanted, resorbed = rng.random() < mimic, rng.random() < 0.6
+    patch = Resorption(
+        draw.level,
+        None,
+        centre=(float(draw.u0), float(rng.uniform(-0.4, 0.4) * draw.b), float(rng.uniform(-0.1, 0.15) * draw.height)),
+        radius=float(rng.uniform(4.5, 10.0)),
+        replaced=float(rng.uniform(0.4, 1.0)),
+    )
+    fragment = Retropulsion(draw.level, None, float(rng.uniform(0.5, 2.5)), float(rng.uniform(0.3, 0.5)), float(draw.u0))
+    made: list[Change] = []
+    free = DESTRUCTION not in draw.spec.signs
+    if wanted and not draw.malignant and free and draw.spec.signs:
+        made.append(patch if resorbed else fragment)
+    blood = draw.streams.named("haematoma")
+    share = min((0.20 if draw.malignant else 0.45) * 2 * mimic, 1.0)
+    has_blood, thick, hu = blood.random() < share, blood.uniform(1.5, 5.0), blood.uniform(30, 50)
+    if has_blood and MASS not in draw.spec.signs and draw.spec.signs:
+        made.append(Haematoma(draw.level, None, float(thick), float(hu)))
+    return made
+
+
+def _confounders(draw: _Draw) -> list[Change]:
+    """For every level from T5 to L5, in the same way for both classes; old wedges in other levels than the worst only."""
+    age = draw.spec.age_years
+    made: list[Change] = []
+    for index in range(position("T5"), position("L5") + 1):
+        level, size = NAMES[index], SIZES[index]
+        a, b, h = (size.width / 2 * draw.patient.scale, size.depth / 2 * draw.patient.scale, size.height * draw.patient.scale)
+        rng = draw.streams.named(f"confounders {level}")
+        chance, place = rng.random(6), rng.uniform(-1, 1, 6)
+        amount = rng.uniform(0, 1, 8)
+        centre = (float(0.4 * a * place[0]), float(0.4 * b * place[1]), float(0.2 * h * place[2]))
+        if chance[0] < 0.035:
+            made.append(Haemangioma(level, None, centre, float(5 + 4 * amount[0]), float(6.28 * amount[1])))
+        elif chance[0] < 0.070:
+            made.append(BoneIsland(level, None, centre, float(2 + 2 * amount[0])))
+        if chance[1] < 0.07:
+            upper = bool(place[3] > 0)
+            made.append(
+                SchmorlNode(
+                    level,
+                    None,
+                    upper,
+                    float(2 + 3.5 * amount[2]),
+                    float(3.5 + 2.5 * amount[3]),
+                    float(0.4 * a * place[4]),
+                    float(0.3 * b * place[5]),
+                )
+            )
+        if chance[2] < 0.05 and level != draw.level:
+            made.append(OldWedge(level, None, float(0.08 + 0.10 * amount[4])))
+        if chance[3] < (age - 50) / 160:
+            made.append(
+                VacuumDisc(level, None, float(0.4 + 0.35 * amount[5]), float(1.2 + 1.6 * amount[6]), float(0.2 * b * place[2]))
+            )
+        spurs = draw.streams.named(f"spurs {level}")
+        share = float(np.clip((age - 45) / 60, 0, 0.55))
+        for upper in (True, False):
+            grows, length, angle = spurs.random() < share, spurs.uniform(2.0, 7.0), spurs.normal(0, 0.6)
+            if grows:
+                made.append(Osteophyte(level, None, upper, float(length), float(angle)))
+    return made
