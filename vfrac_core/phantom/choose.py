@@ -5,7 +5,7 @@ Ranges are those of phantom.md, sections 6 and 8. Where a range may differ by cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,39 +21,25 @@ from vfrac_core.phantom.changes.destruction import Destruction, Resorption, Retr
 from vfrac_core.phantom.changes.line import FractureLine, GasCleft
 from vfrac_core.phantom.changes.mass import Haematoma, Lobe, SoftTissueMass
 from vfrac_core.phantom.levels import NAMES, SIZES, position
-from vfrac_core.phantom.patient import Patient
-from vfrac_core.phantom.spec import CaseSpec, Difficulty
+from vfrac_core.phantom.spec import CaseSpec
 from vfrac_core.phantom.streams import Streams
+from vfrac_core.phantom.subject import Subject
 
 COMPRESSION, CORTEX, MASS, LINE, MULTIPLE, DESTRUCTION = SIGNS
 RAISE: Final = 0.3  # of the visibility, each time the pixels did not show a sign
 SEVERITY: Final = 0.12  # heavy disease shows on all signs at once
-LESION_X: Final = 0.30  # of the half width: where the lesion's middle may lie, alike for both classes
 LOWEST_CHANGED: Final = "L5"
 
 Rng = np.random.Generator
 
 
-def lesion_x(patient: Patient, spec: CaseSpec, streams: Streams) -> float:
-    """u of the plane where the lesion is worst, mm."""
-    half = SIZES[position(spec.level)].width / 2 * patient.scale
-    return float(streams.named("lesion").uniform(-LESION_X, LESION_X) * half)
-
-
-def choose_changes(
-    spec: CaseSpec, patient: Patient, streams: Streams, difficulty: Difficulty, attempts: Mapping[str, int]
-) -> tuple[Change, ...]:
+def choose_changes(subject: Subject, attempts: Mapping[str, int] | None = None) -> tuple[Change, ...]:
     """All changes of a case, signs and confounders. ``attempts`` says how often a sign was redrawn because it did not show."""
-    flavour = _flavour(spec, streams)
-    draw = _Draw(spec, patient, streams, difficulty, attempts, malignant=flavour == "malignant")
+    draw = _Draw(subject, attempts or {})
     made: list[Change] = [*_confounders(draw)]
-    for sign, make in ((COMPRESSION, _compression), (CORTEX, _cortex), (LINE, _lines), (DESTRUCTION, _destruction)):
-        if sign in spec.signs:
+    for sign, make in _MAKERS.items():
+        if sign in subject.spec.signs:
             made += make(draw)
-    if MASS in spec.signs:
-        made += _mass(draw)
-    if MULTIPLE in spec.signs:
-        made += _multiple(draw)
     return (*made, *_mimics(draw))
 
 
@@ -73,23 +59,15 @@ def without_signs(changes: Sequence[Change]) -> tuple[Change, ...]:
 class _Draw:
     """What every draw needs: the case, its body's size and the visibility of a sign."""
 
-    def __init__(
-        self,
-        spec: CaseSpec,
-        patient: Patient,
-        streams: Streams,
-        difficulty: Difficulty,
-        attempts: Mapping[str, int],
-        *,
-        malignant: bool,
-    ) -> None:
-        self.spec, self.patient, self.streams, self.difficulty, self.attempts = spec, patient, streams, difficulty, attempts
-        self.malignant = malignant
-        size = SIZES[position(spec.level)]
-        self.level = spec.level
-        self.a, self.b = size.width / 2 * patient.scale, size.depth / 2 * patient.scale
-        self.height = size.height * patient.scale
-        self.u0 = lesion_x(patient, spec, streams)
+    def __init__(self, subject: Subject, attempts: Mapping[str, int]) -> None:
+        self.spec, self.patient, self.streams = subject.spec, subject.patient, subject.streams
+        self.difficulty, self.attempts = subject.difficulty, attempts
+        size = SIZES[position(subject.level)]
+        self.level = subject.level
+        self.a, self.b = size.width / 2 * self.patient.scale, size.depth / 2 * self.patient.scale
+        self.height = size.height * self.patient.scale
+        self.u0 = subject.lesion_x_mm
+        self.malignant = _flavour(self.spec, self.streams) == "malignant"
 
     def rng(self, name: str) -> Rng:
         return self.streams.named(f"{name}/{self.attempts.get(name, 0)}" if name in self.attempts else name)
@@ -208,18 +186,17 @@ def _lines(draw: _Draw) -> list[Change]:
     return made[:count]
 
 
-def _focus(
-    rng: Rng, level: str, sign: str, radius: float, replaced: float, centre: tuple[float, float, float], *, opens: bool
-) -> Destruction:
+def _focus(rng: Rng, level: str, sign: str) -> Destruction:
+    """Kind and border of a focus; where and how large it is stands with its caller."""
     return Destruction(
         level,
         sign,
-        centre=centre,
-        radius=radius,
+        centre=(0.0, 0.0, 0.0),
+        radius=0.0,
         kind=_pick(rng, {"lytic": 0.60, "mixed": 0.22, "blastic": 0.18}),
-        replaced=replaced,
+        replaced=1.0,
         soft=float(rng.uniform(0.2, 0.5)),
-        opens=opens,
+        opens=False,
         bulge_mm=0.0,
         pedicle=0,
         blast_hu=float(rng.uniform(380, 800)),
@@ -241,7 +218,7 @@ def _destruction(draw: _Draw) -> list[Change]:
         if not opens:  # confined: the shell stays whole
             radius = min(radius, 0.42 * draw.height)
             centre = (centre[0], float(np.clip(centre[1], -0.3 * draw.b, 0.3 * draw.b)), 0.5 * centre[2])
-        focus = _focus(rng, draw.level, DESTRUCTION, radius, float(0.55 + 0.45 * s), centre, opens=opens)
+        focus = _focus(rng, draw.level, DESTRUCTION)
         kind = kind or focus.kind
         bulge, has_bulge = rng.uniform(0.8, 4.0), rng.random() < 0.7
         pedicle, has_pedicle = (1 if rng.random() < 0.5 else -1), rng.random() < 0.45
@@ -249,6 +226,10 @@ def _destruction(draw: _Draw) -> list[Change]:
         made.append(
             replace(
                 focus,
+                centre=centre,
+                radius=radius,
+                replaced=float(0.55 + 0.45 * s),
+                opens=opens,
                 kind=kind,
                 bulge_mm=float(bulge) if first and posterior and has_bulge else 0.0,
                 pedicle=pedicle if first and has_pedicle else 0,
@@ -308,12 +289,24 @@ def _multiple(draw: _Draw) -> list[Change]:
             float(rng.uniform(-0.5, 0.4) * b),
             float(rng.uniform(-0.2, 0.2) * h),
         )
-        made.append(_focus(rng, level, MULTIPLE, radius, float(0.65 + 0.35 * s), centre, opens=bool(rng.random() < 0.5)))
+        opens = bool(rng.random() < 0.5)
+        focus = _focus(rng, level, MULTIPLE)
+        made.append(replace(focus, centre=centre, radius=radius, replaced=float(0.65 + 0.35 * s), opens=opens))
         loss, sunk = rng.uniform(0.05, 0.35), rng.random() < 0.4
         collapse = _collapse(rng, level, MULTIPLE, float(loss), 0.0, malignant=True)
         if sunk:
             made.append(collapse)
     return made
+
+
+_MAKERS: Final[Mapping[str, Callable[[_Draw], list[Change]]]] = {
+    COMPRESSION: _compression,
+    CORTEX: _cortex,
+    LINE: _lines,
+    DESTRUCTION: _destruction,
+    MASS: _mass,
+    MULTIPLE: _multiple,
+}
 
 
 def _mimics(draw: _Draw) -> list[Change]:

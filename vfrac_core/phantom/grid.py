@@ -1,6 +1,6 @@
 """Where the voxels lie: the scanner's axial slices, and the finer grid along z on which tissue is painted.
 
-Patient axes as DICOM has them, in mm: x to the patient's left, y to the back, z to the head. The worst body's centre is (0, 0, 0).
+Patient axes as DICOM has them, in mm: x to the left, y to the back, z to the head. The worst body's centre is (0, 0, 0).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -18,10 +19,10 @@ from vfrac_core.phantom.changes.compression import Compression
 from vfrac_core.phantom.choose import without_sign, without_signs
 from vfrac_core.phantom.grid import PIXEL_MM, THICKNESS_MM, Grid, window_grid
 from vfrac_core.phantom.levels import position
-from vfrac_core.phantom.patient import Patient
 from vfrac_core.phantom.render import render
-from vfrac_core.phantom.scanner import Scanner, Slices
+from vfrac_core.phantom.scanner import Slices
 from vfrac_core.phantom.spine import build_spine
+from vfrac_core.phantom.subject import Subject
 from vfrac_core.phantom.vertebra import Vertebra
 
 COMPRESSION, CORTEX, MASS, LINE, MULTIPLE, DESTRUCTION = SIGNS
@@ -30,6 +31,7 @@ FLOOR_MM2: Final = {CORTEX: 20.0, MASS: 40.0, LINE: 40.0, DESTRUCTION: 40.0, COM
 LOSS_PRESENT, LOSS_ABSENT = 0.20, 0.15  # between them lies the dead zone: nobody can score 0.17 reliably
 ABNORMAL_MM2: Final = 40.0
 SLICES: Final = SLICES_PER_PATIENT  # around the lesion's: those that a reader marks and the network gets
+WINDOW_MM: Final = SLICES * SLICE_THICKNESS_MM
 
 Areas = Float64[np.ndarray, " slice"]
 
@@ -45,29 +47,28 @@ class Measured:
 
     def unseen(self, signs: frozenset[str]) -> tuple[str, ...]:
         """Signs that are asked for and that the pixels do not show, or compression where none was asked for."""
-        missing = [sign for sign in SIGNS if sign in signs and sign != COMPRESSION and self.area_mm2[sign] < FLOOR_MM2[sign]]
+        missing: list[str] = [
+            sign for sign in SIGNS if sign in signs and sign != COMPRESSION and self.area_mm2[sign] < FLOOR_MM2[sign]
+        ]
         if COMPRESSION in signs and (self.loss <= LOSS_PRESENT or self.area_mm2[COMPRESSION] < FLOOR_MM2[COMPRESSION]):
             missing.append(COMPRESSION)
         return tuple(missing)
 
 
-def measure(
-    patient: Patient, level: str, changes: Sequence[Change], signs: frozenset[str], centre_x_mm: float, scanner: Scanner
-) -> Measured:
-    """Measure all signs of a case. ``centre_x_mm``: the lesion's sagittal slice."""
-    spine = build_spine(patient, level, changes)
-    loss = height_loss(spine, level, centre_x_mm)
-    grid = window_grid((centre_x_mm, 0.0, 0.0), width_mm=SLICES * SLICE_THICKNESS_MM)
-    case = render(patient, level, changes, grid, scanner).slices
+def measure(subject: Subject, changes: Sequence[Change]) -> Measured:
+    """Measure all signs of a case around its lesion's sagittal slice."""
+    x, signs = subject.slice_x_mm, subject.spec.signs
+    spine = build_spine(subject.patient, subject.level, changes)
+    grid = window_grid((x, 0.0, 0.0), WINDOW_MM)
+    case = render(subject, changes, grid).slices
     areas: dict[str, float] = {}
     for sign in SIGNS:
         if sign in signs and sign != MULTIPLE:
-            twin = render(patient, level, without_sign(changes, sign), grid, scanner).slices
-            areas[sign] = float(changed_area(case, twin, grid).max())
+            areas[sign] = float(changed_area(case, render(subject, without_sign(changes, sign), grid).slices, grid).max())
     if MULTIPLE in signs:
-        areas[MULTIPLE] = _elsewhere(patient, level, changes, spine, centre_x_mm, scanner)
-    healthy = render(patient, level, without_signs(changes), grid, scanner).slices
-    return Measured(loss, areas, _abnormal(changed_area(case, healthy, grid)))
+        areas[MULTIPLE] = max(_elsewhere(subject, changes, body) for body in _further(spine, changes))
+    healthy = render(subject, without_signs(changes), grid).slices
+    return Measured(height_loss(spine, subject.level, x), areas, _abnormal(changed_area(case, healthy, grid)))
 
 
 def height_loss(spine: Sequence[Vertebra], level: str, u: float) -> float:
@@ -105,22 +106,19 @@ def _slab_columns(grid: Grid) -> list[slice]:
     half = SLICES // 2
     edges = SLICE_THICKNESS_MM * (np.arange(-half, half + 2) - 0.5)
     at = np.searchsorted(x, edges)
-    return [slice(int(first), int(last)) for first, last in zip(at, at[1:], strict=False)]
+    return [slice(int(first), int(last)) for first, last in pairwise(at)]
 
 
-def _elsewhere(
-    patient: Patient, level: str, changes: Sequence[Change], spine: Sequence[Vertebra], centre_x_mm: float, scanner: Scanner
-) -> float:
-    """The further vertebra that shows best. Each is compared with itself without its change, at the same place."""
-    best = 0.0
-    for other in {change.level for change in changes if change.sign == MULTIPLE}:
-        body = spine[position(other)]
-        own = [change for change in changes if not (change.level == other and change.sign == MULTIPLE)]
-        grid = window_grid((centre_x_mm, body.centre[1], body.centre[2]), width_mm=SLICES * SLICE_THICKNESS_MM)
-        case = render(patient, level, changes, grid, scanner).slices
-        twin = render(patient, level, own, grid, scanner).slices
-        best = max(best, float(changed_area(case, twin, grid).max()))
-    return best
+def _further(spine: Sequence[Vertebra], changes: Sequence[Change]) -> list[Vertebra]:
+    """The other vertebrae that are fractured or destroyed as well."""
+    return [spine[index] for index in sorted({position(change.level) for change in changes if change.sign == MULTIPLE})]
+
+
+def _elsewhere(subject: Subject, changes: Sequence[Change], body: Vertebra) -> float:
+    """How a further vertebra shows in its best slice, against itself without its change."""
+    own = [change for change in changes if not (change.level == body.name and change.sign == MULTIPLE)]
+    grid = window_grid((subject.slice_x_mm, body.centre[1], body.centre[2]), WINDOW_MM)
+    return float(changed_area(render(subject, changes, grid).slices, render(subject, own, grid).slices, grid).max())
 
 
 def _abnormal(areas: Areas) -> tuple[int, ...]:

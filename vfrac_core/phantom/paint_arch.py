@@ -42,7 +42,7 @@ def paint_arch(canvas: Canvas, body: Vertebra, patient: Patient) -> None:
     if part.empty or min(part.hu.shape) < 4:
         return
     coarse_at = body.local(part.z[::2], part.y[:, ::2], part.x[..., ::2])
-    warped = _warp(coarse_at, body, part)
+    warped = _warp(coarse_at, body)
     bone, socket = _bones(warped, body)
     canal = _canal(coarse_at, body)
     bone, socket = double(np.minimum(bone, -canal), part.hu.shape), double(np.minimum(socket, -canal), part.hu.shape)
@@ -73,10 +73,10 @@ def _mark(part: Canvas, destroyed: Field) -> None:
 def _destroyed(part: Canvas, body: Vertebra) -> Field:
     at = body.local(part.z, part.y, part.x)
     shares = [share for change in body.changes if (share := change.arch(body, at)) is not None]
-    return np.clip(sum(shares), 0, 1) if shares else np.float32(0)
+    return np.clip(sum(shares), 0, 1) if shares else np.zeros((1, 1, 1), np.float32)
 
 
-def _warp(at: Local, body: Vertebra, part: Canvas) -> Local:
+def _warp(at: Local, body: Vertebra) -> Local:
     """No bone has straight edges: half a millimetre of wandering."""
     u, v, w = at
     p = body.warp
@@ -121,7 +121,7 @@ def _pedicle(side: Local, a: float, b: float, h: float, thoracic: bool) -> Field
 
 def _plate(at: Local, start: tuple[float, float, float], end: tuple[float, float, float], thick: float, tall: float) -> Field:
     """A capsule flattened to a plate: ``thick`` across, ``tall`` (half height) along w."""
-    squeeze = np.float32(thick / tall)
+    squeeze = thick / tall
     u, v, w = at
     return capsule(
         (u, v, w * squeeze), (start[0], start[1], start[2] * squeeze), (end[0], end[1], end[2] * squeeze), (thick, thick)
@@ -145,7 +145,7 @@ def _side_processes(side: Local, body: Vertebra, back: float) -> list[Field]:
 def _flat_rod(at: Local, start: tuple[float, float, float], end: tuple[float, float, float], radius: float) -> Field:
     """A rib is taller than it is thick."""
     u, v, w = at
-    q = np.float32(0.62)
+    q = 0.62
     return capsule((u, v, w * q), (start[0], start[1], start[2] * q), (end[0], end[1], end[2] * q), (radius, radius))
 
 

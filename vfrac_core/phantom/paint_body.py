@@ -78,7 +78,7 @@ def paint_spurs(canvas: Canvas, body: Vertebra, patient: Patient) -> None:
 def _core(part: Canvas, body: Vertebra, block: BodyBlock, patient: Patient) -> Field:
     """Cancellous bone: struts that carry the load, denser under the plates, a vein from behind."""
     hu = np.float32(patient.trabecular_hu)
-    texture = 1 + 0.17 * block.coarse + 0.10 * block.fine + 0.20 * part.struts
+    texture = 1 + 0.14 * block.coarse + 0.09 * block.fine + 0.15 * part.struts
     depth = np.maximum(np.minimum(block.below_top, block.above_bottom), 0)
     core = hu * (texture + np.float32(NEAR_PLATE[0]) * np.exp(-depth / np.float32(NEAR_PLATE[1])))
     if not body.size.sacral:

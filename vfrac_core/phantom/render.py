@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from vfrac_core.phantom.canvas import Canvas, empty_canvas
 from vfrac_core.phantom.changes.base import Change
@@ -11,10 +12,10 @@ from vfrac_core.phantom.grid import Grid
 from vfrac_core.phantom.paint_arch import paint_arch
 from vfrac_core.phantom.paint_body import paint_body, paint_spurs
 from vfrac_core.phantom.paint_spaces import paint_canal, paint_disc
-from vfrac_core.phantom.patient import Patient
-from vfrac_core.phantom.scanner import Scanner, Slices, scan
+from vfrac_core.phantom.scanner import Slices, scan
 from vfrac_core.phantom.soft_tissue import paint_plaque, paint_soft_tissue, spine_line
 from vfrac_core.phantom.spine import build_spine
+from vfrac_core.phantom.subject import Subject
 from vfrac_core.phantom.textures import Textures
 from vfrac_core.phantom.vertebra import Vertebra
 
@@ -28,15 +29,16 @@ class Rendered:
     slices: Slices
 
 
-def render(patient: Patient, level: str, changes: Sequence[Change], grid: Grid, scanner: Scanner) -> Rendered:
+def render(subject: Subject, changes: Sequence[Change], grid: Grid) -> Rendered:
     """Paint a patient's spine with its changes on a grid. The same tissue lies at the same place on every grid."""
-    spine = build_spine(patient, level, changes)
+    patient = subject.patient
+    spine = build_spine(patient, subject.level, changes)
     canvas = empty_canvas(grid, Textures(patient.texture_shift))
     line = spine_line(spine)
     paint_soft_tissue(canvas, spine, line, patient)
     paint_plaque(canvas, spine, line, patient)
     paint_canal(canvas, spine, line)
-    for upper, lower in zip(spine, spine[1:], strict=False):
+    for upper, lower in pairwise(spine):
         paint_disc(canvas, upper, lower, patient)
     for body in spine:
         paint_arch(canvas, body, patient)
@@ -47,4 +49,4 @@ def render(patient: Patient, level: str, changes: Sequence[Change], grid: Grid, 
     for body in spine:
         for change in body.changes:
             change.around(body, canvas)
-    return Rendered(spine, canvas, scan(canvas.hu, grid, scanner))
+    return Rendered(spine, canvas, scan(canvas.hu, grid, subject.scanner))

@@ -35,20 +35,12 @@ def spine_line(spine: Sequence[Vertebra]) -> SpineLine:
     """Through the centres of all bodies down to the sacrum's bend."""
     placed = sorted((body for body in spine if body.name not in ("S3", "S4", "S5")), key=lambda body: body.centre[2])
     z = [body.centre[2] for body in placed]
-    curves = [CubicSpline(z, [pick(b) for b in placed]) for pick in (_x, _y, _depth)]
-    return SpineLine(*curves, z_of={body.name: body.centre[2] for body in spine})
-
-
-def _x(body: Vertebra) -> float:
-    return body.centre[0]
-
-
-def _y(body: Vertebra) -> float:
-    return body.centre[1]
-
-
-def _depth(body: Vertebra) -> float:
-    return body.b
+    return SpineLine(
+        x=CubicSpline(z, [body.centre[0] for body in placed]),
+        y=CubicSpline(z, [body.centre[1] for body in placed]),
+        depth=CubicSpline(z, [body.b for body in placed]),
+        z_of={body.name: body.centre[2] for body in spine},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ class _Scene:
 
 def paint_soft_tissue(canvas: Canvas, spine: Sequence[Vertebra], line: SpineLine, patient: Patient) -> None:
     """Fill the whole canvas with everything but the spine."""
-    scene = _scene(canvas, line, patient)
+    scene = _scene(canvas, line)
     _abdomen(scene, line, patient)
     _chest(scene, line)
     _muscles(scene, line, patient)
@@ -91,7 +83,7 @@ def paint_soft_tissue(canvas: Canvas, spine: Sequence[Vertebra], line: SpineLine
         part.hu[...] -= fat
 
 
-def _scene(canvas: Canvas, line: SpineLine, patient: Patient) -> _Scene:
+def _scene(canvas: Canvas, line: SpineLine) -> _Scene:
     z, y, x = canvas.z[::2], canvas.y[:, ::2], canvas.x[..., ::2]
     xs, ys, depth = (curve(z).astype(np.float32) for curve in (line.x, line.y, line.depth))
     coarse = canvas.textures.coarse(z, y, x)
@@ -137,11 +129,16 @@ def _chest(scene: _Scene, line: SpineLine) -> None:
     floor = line.z_of["T12"] + 2 - 0.30 * np.clip(scene.Y, -60, 30) + 4 * scene.lumps
     wide = np.abs(scene.X) - 20 - 0.10 * np.clip(-scene.Y - 10, 0, 60) - 3 * scene.lumps
     lung = np.minimum(np.minimum(wide, scene.z - floor), 36 - 0.004 * scene.X**2 - scene.Y)
+    above = smoothstep(scene.z - line.z_of["T12"], -5, 15)
     scene.fill(lung + 3.0, 42.0, 5.0)
     scene.fill(lung, -860.0 + 90 * np.clip(scene.coarse, 0, 2), 22.0)
     scene.fill(np.minimum(2.2 * (scene.coarse - 1.45), lung - 2), 30.0, 6.0)
-    heart = np.minimum(scene.z - floor - 4, -scene.Y - scene.depth - 26 + 4 * scene.lumps)
-    scene.fill(np.minimum(heart, 30 - np.abs(scene.X + 4)), 42.0, 4.0)
+    heart = _ellipse(scene.X, scene.Y, (14.0, -72.0), (40.0, 36.0)) + 3 * scene.lumps
+    scene.fill(np.minimum(heart, scene.z - floor - 6), 42.0, 4.0)
+    scene.fill(
+        _ellipse(scene.X, scene.Y + scene.depth, (1.0, -24.0), (13.0, 22.0)) + 2 * scene.lumps, FAT + 10, 12.0, limit=above
+    )
+    scene.fill(_ellipse(scene.X, scene.Y + scene.depth, (-4.0, -13.0), (8.0, 5.5)) + scene.coarse, 40.0, 5.0, limit=above)
 
 
 def _muscles(scene: _Scene, line: SpineLine, patient: Patient) -> None:

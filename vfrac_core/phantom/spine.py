@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import atan2, degrees
+from math import atan2, degrees, tanh
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from vfrac_core.phantom.vertebra import MIDDLE, Vertebra
 CONCAVITY_MM = 2.3
 LEAST_DISC_MM = 2.0
 KINK = (0.95, 0.25)  # share of a wedge by which the levels above tip forward, and those below back
+MOST_KINK_DEGREES = 24.0  # the spine makes up for more than that by its other levels
 LEAN_DEGREES = 0.3  # of scoliosis a level; more pushes the neighbours out of the central slices
 
 
@@ -31,9 +32,10 @@ def build_spine(patient: Patient, level: str, changes: Sequence[Change]) -> tupl
             current = placed[here]
             kink += KINK[0 if direction < 0 else 1] * _wedging(current)
             nearer = bodies[here + direction]
+            bent = MOST_KINK_DEGREES * tanh(kink / MOST_KINK_DEGREES)
             turned = replace(
                 nearer,
-                tilt=nearer.tilt + (kink if direction < 0 else -kink),
+                tilt=nearer.tilt + (bent if direction < 0 else -bent),
                 lean=patient.scoliosis_degrees * (here + direction - at),
             )
             placed[here + direction] = _next_to(current, turned, direction)

@@ -20,7 +20,7 @@ WAIST = (0.11, 0.06)  # how much narrower and shallower the body is at mid-heigh
 
 @dataclass(frozen=True, slots=True)
 class Vertebra:
-    """``a``, ``b``: half width and half depth; ``height``: posterior; mm. ``tilt``: + top leaning forward; ``lean``: to the left."""
+    """``a``, ``b``: half width and depth; ``height``: posterior; mm. ``tilt``: + top leaning forward; ``lean``: to the left."""
 
     size: LevelSize
     a: float

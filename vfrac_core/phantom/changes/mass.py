@@ -17,7 +17,7 @@ from vfrac_core.phantom.vertebra import Vertebra
 
 @dataclass(frozen=True)
 class Lobe:
-    """An ellipsoid on the wall at ``angle`` (0 front, + left), ``thick_mm`` beyond it; ``tall`` and ``wide`` as multiples of it."""
+    """An ellipsoid on the wall at ``angle`` (0 front, + left), ``thick_mm`` beyond it; ``tall``, ``wide``: multiples of it."""
 
     angle: float
     thick_mm: float
