@@ -143,13 +143,14 @@ def _cortex(draw: _Draw) -> list[Change]:
     )[:count]
     step, step_at, flake, lean = rng.uniform(0.8, 2.6), rng.uniform(-0.4, 0.6), rng.uniform(1.2, 2.4), rng.uniform(-0.3, 0.3)
     has_flake = rng.random() < 0.5
+    lower = 1.0 if COMPRESSION in draw.spec.signs else 0.5 * 0.6 ** draw.attempts.get(CORTEX, 0)  # a step is a loss of height too
     return [
         CortexInterruption(
             draw.level,
             CORTEX,
             u0=draw.u0,
             gaps=gaps,
-            step_mm=0.0 if malignant else float(step * (0.7 + 0.6 * s)),
+            step_mm=0.0 if malignant else float(step * (0.7 + 0.6 * s) * lower),
             step_at=float(step_at),
             flake_mm=float(flake) if has_flake and not malignant else 0.0,
             flake_lean=float(lean),

@@ -6,7 +6,7 @@ A bit is not a sign: a gap behind a lesion or a focus outside the slices changes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -15,7 +15,8 @@ from jaxtyping import Bool, Float64
 
 from vfrac_core.paper import SIGNS, SLICE_THICKNESS_MM, SLICES_PER_PATIENT
 from vfrac_core.phantom.changes.base import Change
-from vfrac_core.phantom.changes.compression import Compression
+from vfrac_core.phantom.changes.compression import Compression, OldWedge
+from vfrac_core.phantom.changes.degeneration import SchmorlNode
 from vfrac_core.phantom.choose import without_sign, without_signs
 from vfrac_core.phantom.grid import PIXEL_MM, THICKNESS_MM, Grid, window_grid
 from vfrac_core.phantom.levels import position
@@ -34,6 +35,7 @@ SLICES: Final = SLICES_PER_PATIENT  # around the lesion's: those that a reader m
 WINDOW_MM: Final = SLICES * SLICE_THICKNESS_MM
 
 Areas = Float64[np.ndarray, " slice"]
+Heights = Float64[np.ndarray, "3"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,14 @@ class Measured:
     abnormal: tuple[int, ...]
 
     def unseen(self, signs: frozenset[str]) -> tuple[str, ...]:
-        """Signs that are asked for and that the pixels do not show, or compression where none was asked for."""
+        """Signs to be drawn again: asked for and not shown by the pixels, or showing a compression that was not asked for."""
         missing: list[str] = [
             sign for sign in SIGNS if sign in signs and sign != COMPRESSION and self.area_mm2[sign] < FLOOR_MM2[sign]
         ]
         if COMPRESSION in signs and (self.loss <= LOSS_PRESENT or self.area_mm2[COMPRESSION] < FLOOR_MM2[COMPRESSION]):
             missing.append(COMPRESSION)
+        if COMPRESSION not in signs and self.loss >= LOSS_ABSENT:
+            missing.append(CORTEX)  # its step is what can lower a body that nothing else has lowered
         return tuple(missing)
 
 
@@ -75,14 +79,20 @@ def height_loss(spine: Sequence[Vertebra], level: str, u: float) -> float:
     """1 − the least of anterior, middle and posterior height against the same in the adjacent normal bodies (protocol.md E4)."""
     at = position(level)
     normal = [_nearest_normal(spine, at, step) for step in (-1, 1)]
-    reference = np.mean([body.heights(u) for body in normal if body is not None], axis=0)
-    return float(1 - np.min(np.array(spine[at].heights(u)) / reference))
+    reference = np.mean([_heights(body, u) for body in normal if body is not None], axis=0)
+    return float(1 - np.min(_heights(spine[at], u) / reference))
+
+
+def _heights(body: Vertebra, u: float) -> Heights:
+    """Without Schmorl nodes: the hollow of one alone is no loss of height (signs.md)."""
+    counted = tuple(change for change in body.changes if not isinstance(change, SchmorlNode))
+    return np.array(replace(body, changes=counted).heights(u))
 
 
 def _nearest_normal(spine: Sequence[Vertebra], at: int, step: int) -> Vertebra | None:
     index = at + step
     while 0 <= index <= position("L5"):
-        if not any(isinstance(change, Compression) for change in spine[index].changes):
+        if not any(isinstance(change, Compression | OldWedge) for change in spine[index].changes):
             return spine[index]
         index += step
     return None

@@ -45,7 +45,7 @@ def paint_body(canvas: Canvas, body: Vertebra, patient: Patient) -> None:
     core = _core(part, body, block, patient)
     for change in body.changes:
         core = change.core(body, block, core)
-    factor = np.ones_like(core)
+    factor = 1 - _pedicle_mouths(body, block)
     for change in body.changes:
         factor = change.cortex(body, block, factor)
     thickness, cortex = _shell(block, patient)
@@ -87,6 +87,15 @@ def _core(part: Canvas, body: Vertebra, block: BodyBlock, patient: Patient) -> F
         fork = ellipsoid((np.abs(block.u), block.v, block.w), (3.5, -0.35 * body.b, 0.4), (5.0, 2.0, 1.4))
         core = core - np.float32(0.5) * hu * coverage(join(vein, fork, 1.5) + 0.5 * block.fine, 2.0)
     return core
+
+
+def _pedicle_mouths(body: Vertebra, block: BodyBlock) -> Field:
+    """Where the pedicles leave the body there is no wall between them."""
+    if body.size.sacral:
+        return np.zeros_like(block.inside)
+    half_u, half_w = (2.4, 5.2) if body.size.thoracic else (3.4, 6.0)
+    r = np.hypot((np.abs(block.u) - 0.60 * body.a) / half_u, (block.w - 0.18 * body.height) / half_w)
+    return coverage((1 - r) * half_u) * (block.v < -0.5 * body.b)
 
 
 def _shell(block: BodyBlock, patient: Patient) -> tuple[Field, Field]:

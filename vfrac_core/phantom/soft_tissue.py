@@ -79,7 +79,7 @@ def paint_soft_tissue(canvas: Canvas, spine: Sequence[Vertebra], line: SpineLine
         part = canvas.block(slice(first, first + 16), slice(None), slice(None))
         at = slice(first, first + 16)
         part.hu[...] += grain[at] * part.fine
-        fat = np.clip(part.struts - 0.55, 0, 1.6) * streak[at]
+        fat = np.clip(part.struts + 0.6 * part.coarse - 0.7, 0, 1.5) * streak[at]
         part.hu[...] -= fat
 
 
@@ -132,7 +132,7 @@ def _chest(scene: _Scene, line: SpineLine) -> None:
     above = smoothstep(scene.z - line.z_of["T12"], -5, 15)
     scene.fill(lung + 3.0, 42.0, 5.0)
     scene.fill(lung, -860.0 + 90 * np.clip(scene.coarse, 0, 2), 22.0)
-    scene.fill(np.minimum(2.2 * (scene.coarse - 1.45), lung - 2), 30.0, 6.0)
+    scene.fill(np.minimum(2.2 * (scene.coarse + 0.7 * scene.lumps - 1.5), lung - 2), 30.0, 6.0)
     heart = _ellipse(scene.X, scene.Y, (14.0, -72.0), (40.0, 36.0)) + 3 * scene.lumps
     scene.fill(np.minimum(heart, scene.z - floor - 6), 42.0, 4.0)
     scene.fill(

@@ -29,12 +29,12 @@ class Osteophyte(Change):
         edge = float(np.hypot(body.a * s, body.b * c))
         height = sign * (0.5 * body.height * (body.wedge if c > 0 else 1.0) - 2.0)
         n = self.length_mm
-        squeeze = (along * np.float32(0.45), out, w)
-        root = capsule(squeeze, (0, edge - 3.5, height - 1.5 * sign), (0, edge + 0.55 * n, height + 0.2 * sign), (2.6, 1.7))
+        flat = (along * np.float32(0.4), out, w)
+        beak = capsule(flat, (0, edge - 5.0, height - 1.5 * sign), (0, edge + 0.55 * n, height + 0.35 * sign * n), (3.0, 0.4))
         tip = capsule(
-            squeeze, (0, edge + 0.55 * n, height + 0.2 * sign), (0, edge + 0.8 * n, height + sign * 0.6 * n), (1.7, 0.6)
+            flat, (0, edge + 0.45 * n, height + 0.3 * sign * n), (0, edge + 0.6 * n, height + 0.8 * sign * n), (0.8, 0.3)
         )
-        return join(root, tip, 1.5)
+        return join(beak, tip, 1.0)
 
 
 @dataclass(frozen=True)
