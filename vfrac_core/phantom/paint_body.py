@@ -68,10 +68,11 @@ def paint_spurs(canvas: Canvas, body: Vertebra, patient: Patient) -> None:
         distance = change.bone(body, at)
         if distance is None:
             continue
-        cover = coverage(distance)
-        shell = np.clip(cover - coverage(distance - 0.8), 0, 1)
-        paint(part.hu, cover, 1.25 * patient.trabecular_hu + 60)
-        paint(part.hu, shell, 0.62 * patient.cortex_hu)
+        free = 1 - part.bone  # a spur grows out of the body: no wall between them
+        cover = coverage(distance) * free
+        shell = np.clip(cover - coverage(distance - 0.7), 0, 1)
+        paint(part.hu, cover, 1.3 * patient.trabecular_hu + 70)
+        paint(part.hu, shell, 0.55 * patient.cortex_hu)
         np.maximum(part.bone, cover, out=part.bone)
 
 
@@ -104,9 +105,11 @@ def _shell(block: BodyBlock, patient: Patient) -> tuple[Field, Field]:
     is_plate = coverage(block.wall - plate_distance, 3.0)
     rim = 1 + 0.5 * coverage(4.0 - block.wall, 3.0)
     thickness = is_plate * np.float32(patient.plate_mm) * rim + (1 - is_plate) * np.float32(patient.cortex_mm)
-    thickness = thickness * np.clip(1 + 0.30 * block.coarse, 0.35, 1.8)
+    thickness = thickness * np.clip(1 + (0.32 - 0.18 * is_plate) * block.coarse, 0.35, 1.8)
     share = PLATE_SHARE * is_plate + SIDE_SHARE * (1 - is_plate)
-    return thickness, np.float32(patient.cortex_hu) * share * np.clip(1 + 0.18 * block.coarse + 0.16 * block.fine, 0.3, 1.8)
+    return thickness, np.float32(patient.cortex_hu) * share * np.clip(
+        1 + (0.18 - 0.06 * is_plate) * block.coarse + (0.16 - 0.08 * is_plate) * block.fine, 0.3, 1.8
+    )
 
 
 def _mark_lesions(part: Canvas, body: Vertebra, block: BodyBlock) -> None:

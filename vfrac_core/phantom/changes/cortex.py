@@ -25,7 +25,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class CortexInterruption(Change):
-    """``u0``: the plane where it is worst. ``step_mm``: by which the upper plate is offset before ``step_at``. ``flake_mm``: half
+    """``u0``: the plane where it is worst. ``step_mm``: by which the upper plate is offset before ``step_at``. ``flake_mm``:
     thickness of a fragment before the wall, 0 for none. ``soft``: the bone behind a gap is replaced as well (tumour)."""
 
     u0: float
@@ -74,9 +74,10 @@ class CortexInterruption(Change):
         if not self.flake_mm:
             return None
         u, v, w = at
-        t = np.float32(self.flake_mm)
-        dv, dw = v - np.float32(body.b + 1.2 + self.flake_mm), w - np.float32(0.30 * body.height)
+        t = np.float32(self.flake_mm / 2)
+        edge, _ = body.plates(np.full(1, self.u0, np.float32), np.full(1, 0.9 * body.b, np.float32))
+        dv, dw = v - np.float32(body.b + 0.8 + t), w - np.float32(float(edge[0]) - 4.0)
         c, s = np.float32(np.cos(self.flake_lean)), np.float32(np.sin(self.flake_lean))
         dv, dw = c * dv - s * dw, s * dv + c * dw
-        r = np.sqrt(((u - self.u0) / (3.2 * t)) ** 2 + (dv / t) ** 2 + (dw / (2.8 * t)) ** 2)
+        r = np.sqrt(((u - self.u0) / (5.0 * t)) ** 2 + (dv / t) ** 2 + (dw / (3.2 * t)) ** 2)
         return ((1 - r) * t).astype(np.float32)

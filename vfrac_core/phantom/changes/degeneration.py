@@ -27,7 +27,8 @@ class Osteophyte(Change):
         out = u * np.float32(s) + v * np.float32(c)
         along = u * np.float32(c) - v * np.float32(s)
         edge = float(np.hypot(body.a * s, body.b * c))
-        height = sign * (0.5 * body.height * (body.wedge if c > 0 else 1.0) - 2.0)
+        rim = body.plates(*(np.full(1, 0.88 * edge * part, np.float32) for part in (s, c)))
+        height = float(rim[0 if self.upper else 1][0]) - 2.0 * sign  # the rim may have sunk
         n = self.length_mm
         flat = (along * np.float32(0.4), out, w)
         beak = capsule(flat, (0, edge - 5.0, height - 1.5 * sign), (0, edge + 0.55 * n, height + 0.35 * sign * n), (3.0, 0.4))
