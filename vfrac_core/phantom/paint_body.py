@@ -31,7 +31,8 @@ def body_block(canvas: Canvas, body: Vertebra) -> BodyBlock:
     u, v, w = body.local(canvas.z, canvas.y, canvas.x)
     top, bottom = body.plates(u, v)
     wall = body.wall((u, v, w))
-    below, above = top - w, w - bottom
+    risen = body.risen(u, w)
+    below, above = top - risen, risen - bottom
     inside = meet(meet(wall, below, ROUNDED_MM), above, ROUNDED_MM)
     return BodyBlock(u, v, w, wall, below, above, inside, canvas.fine, canvas.coarse)
 

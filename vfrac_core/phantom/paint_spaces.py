@@ -74,7 +74,7 @@ def paint_disc(canvas: Canvas, upper: Vertebra, lower: Vertebra, patient: Patien
     _, bottom = upper.plates(u, v)
     lu, lv, lw = lower.local(part.z, part.y, part.x)
     top, _ = lower.plates(lu, lv)
-    inside = np.minimum(wall, np.minimum(bottom - w + 2.5, lw - top + 2.5))
+    inside = np.minimum(wall, np.minimum(bottom - upper.risen(u, w) + 2.5, lower.risen(lu, lw) - top + 2.5))
     ring = coverage(5.0 - wall, 5.0)
     hu = np.float32(patient.disc_hu) + 14 * ring - 2 * (1 - ring) + 5 * part.coarse + 5 * part.fine
     paint(part.hu, coverage(inside), hu)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from jaxtyping import Float32, Integer
+from jaxtyping import Float32
 from scipy.ndimage import gaussian_filter
 
 SIDE = 96
 SEED = 20211126
 STEP_MM = (1.0, 0.7, 0.7)  # z, y, x
 
-Tile = Float32[np.ndarray, "96 96 96"]
+Tile = Float32[np.ndarray, "192 192 192"]
 Block = Float32[np.ndarray, "plane row column"]
 
 
@@ -39,12 +39,17 @@ class Textures:
         return self._lay(_tile("struts"), z, y, x)
 
     def _lay(self, tile: Tile, z: np.ndarray, y: np.ndarray, x: np.ndarray) -> Block:
-        indices = [_index(axis, step, shift) for axis, step, shift in zip((z, y, x), STEP_MM, self.shift, strict=True)]
-        return tile[np.ix_(*indices)]
+        runs = [_run(axis.ravel(), step, shift) for axis, step, shift in zip((z, y, x), STEP_MM, self.shift, strict=True)]
+        if all(run.stop <= 2 * SIDE for run in runs):
+            return tile[tuple(runs)]  # a view: most blocks are smaller than a tile
+        return tile[np.ix_(*(np.arange(run.start, run.stop, run.step) % SIDE for run in runs))]
 
 
-def _index(axis: np.ndarray, step: float, shift: int) -> Integer[np.ndarray, " n"]:
-    return (np.floor(axis.ravel() / step + 0.25).astype(np.intp) + shift) % SIDE
+def _run(axis: np.ndarray, step_mm: float, shift: int) -> slice:
+    """Indices of a block's axis: where it begins, and whole steps from there."""
+    first = (int(np.floor(float(axis[0]) / step_mm + 0.25)) + shift) % SIDE if len(axis) else 0
+    stride = round(float(axis[1] - axis[0]) / step_mm) if len(axis) > 1 else 1
+    return slice(first, first + stride * len(axis), stride)
 
 
 @cache
@@ -53,4 +58,5 @@ def _tile(name: str) -> Tile:
     seed = {"fine": 1, "coarse": 2, "struts": 3}[name]
     white = np.random.default_rng((SEED, seed)).standard_normal((SIDE, SIDE, SIDE), dtype=np.float32)
     smooth = gaussian_filter(white, sigma, mode="wrap")
-    return ((smooth - smooth.mean()) / smooth.std()).astype(np.float32)
+    one = ((smooth - smooth.mean()) / smooth.std()).astype(np.float32)
+    return np.tile(one, (2, 2, 2))  # twice, so that a block can begin anywhere in it

@@ -40,20 +40,22 @@ class Vertebra:
         return self.size.name
 
     def local(self, z: Field, y: Field, x: Field) -> tuple[Field, Field, Field]:
-        """(u lateral, v anterior, w up) of patient coordinates, mm; small leaning angles are taken as shears."""
+        """(u lateral, v anterior, w up) of patient coordinates, mm. Each keeps the axes that it varies along and no other, which
+        is what makes painting fast; so leaning is left to ``risen``."""
         s, c = np.float32(sin(radians(self.tilt))), np.float32(cos(radians(self.tilt)))
         dx, dy, dz = (p - np.float32(q) for p, q in zip((x, y, z), self.centre, strict=True))
-        lean = np.float32(radians(self.lean))
-        w = -s * dy + c * dz
-        return dx - lean * w, -c * dy - s * dz, w + lean * dx
+        return dx, -c * dy - s * dz, -s * dy + c * dz
+
+    def risen(self, u: Field, w: Field) -> Field:
+        """Height over the centre along the long axis that leans to a side: a shear, for scoliosis is a few degrees."""
+        return w + np.float32(radians(self.lean)) * u
 
     def patient(self, u: float, v: float, w: float) -> tuple[float, float, float]:
-        """The way back: patient (x, y, z) of a point of the frame."""
-        s, c, lean = sin(radians(self.tilt)), cos(radians(self.tilt)), radians(self.lean)
-        dx = (u + lean * w) / (1 + lean * lean)
-        w -= lean * dx
+        """The way back from (u, v) and the height over the centre to patient (x, y, z)."""
+        s, c = sin(radians(self.tilt)), cos(radians(self.tilt))
+        w -= radians(self.lean) * u
         x, y, z = self.centre
-        return x + dx, y - c * v - s * w, z - s * v + c * w
+        return x + u, y - c * v - s * w, z - s * v + c * w
 
     @property
     def up(self) -> tuple[float, float, float]:
@@ -75,11 +77,11 @@ class Vertebra:
         """From posterior to anterior height, hollow in the middle, never quite even."""
         share = np.clip((v + self.b) / np.float32(2 * self.b), -0.1, 1.1)
         half = np.float32(self.height / 2) * (1 + np.float32(self.wedge - 1) * share)
-        hollow = np.exp(-((u / np.float32(0.62 * self.a)) ** 2) - ((v + 0.12 * self.b) / np.float32(0.60 * self.b)) ** 2)
-        lower = np.exp(-((u / np.float32(0.55 * self.a)) ** 2) - ((v + 0.25 * self.b) / np.float32(0.55 * self.b)) ** 2)
+        hollow = _bell(u / np.float32(0.62 * self.a)) * _bell((v + 0.12 * self.b) / np.float32(0.60 * self.b))
+        lower = _bell(u / np.float32(0.55 * self.a)) * _bell((v + 0.25 * self.b) / np.float32(0.55 * self.b))
         p = self.warp
-        uneven = 0.16 * np.sin(u / 3.1 + p[0]) * np.sin(v / 2.7 + p[1]) + 0.22 * np.sin(u / 7.3 + v / 6.1 + p[2])
-        uneven2 = 0.16 * np.sin(u / 2.8 + p[3]) * np.sin(v / 3.2 + p[4]) + 0.22 * np.sin(u / 6.7 - v / 7.0 + p[5])
+        uneven = 0.16 * np.sin(u / 3.1 + p[0]) * np.sin(v / 2.7 + p[1]) + 0.26 * np.sin(u / 7.3 + p[2]) * np.cos(v / 6.1 + p[1])
+        uneven2 = 0.16 * np.sin(u / 2.8 + p[3]) * np.sin(v / 3.2 + p[4]) + 0.26 * np.sin(u / 6.7 + p[5]) * np.cos(v / 7.0 + p[4])
         top = half - np.float32(self.concavity) * hollow + uneven
         bottom = -half + np.float32(self.concavity) * 1.1 * lower + uneven2
         return top, bottom
@@ -88,7 +90,7 @@ class Vertebra:
         """Signed distance to the side wall, positive inside: a kidney-shaped superellipse with a waist and flared rims."""
         u, v, w = at
         middle = 1 - np.clip(np.abs(w) / np.float32(0.5 * self.height), 0, 1) ** 2.4
-        v = v - np.float32(HOLLOW_MM) * np.exp(-((u / np.float32(0.45 * self.a)) ** 2)) * np.clip(-v / np.float32(self.b), 0, 1)
+        v = v - np.float32(HOLLOW_MM) * _bell(u / np.float32(0.45 * self.a)) * np.clip(-v / np.float32(self.b), 0, 1)
         a = np.float32(self.a) * (1 - np.float32(WAIST[0]) * middle)
         b = np.float32(self.b) * (1 - np.float32(WAIST[1]) * middle)
         heart = np.float32(0.16 if self.size.thoracic else 0.06)  # narrower in front: heart-shaped
@@ -113,3 +115,7 @@ class Vertebra:
             self.height_at(0.0, u),
             self.height_at(-MIDDLE * self.b, u),
         )
+
+
+def _bell(t: Field) -> Field:
+    return np.exp(-(t**2))

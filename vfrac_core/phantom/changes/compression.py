@@ -48,8 +48,8 @@ class Compression(Change):
 
     def _ripple(self, u: Field, v: Field) -> Field:
         p = self.phases
-        long = np.sin(u / 4.6 + v / 7.5 + p[0]) + np.sin(u / 8.8 - v / 4.1 + p[1])
-        return 0.45 * long + 0.35 * np.sin(u / 2.6 + p[2]) * np.sin(v / 2.4 + p[3])
+        long = np.sin(u / 4.6 + p[0]) * np.cos(v / 7.5 + p[1]) + np.cos(u / 8.8 + p[1]) * np.sin(v / 4.1 + p[2])
+        return 0.60 * long + 0.35 * np.sin(u / 2.6 + p[2]) * np.sin(v / 2.4 + p[3])
 
     def wall(self, body: Vertebra, at: tuple[Field, Field, Field], wall: Field) -> Field:
         """What is pressed down goes sideways; a wedge pushes its front out most."""
