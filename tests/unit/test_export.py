@@ -16,13 +16,14 @@ from store_samples import NOON, a_reading, a_stack, add_case_with_pixels
 
 from vfrac_core.errors import StoreError
 from vfrac_core.imaging.crop import crop_triplet
+from vfrac_core.imaging.crop_file import crop_region
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.paper import SIGNS
 from vfrac_core.signs import SAFETY, SIGNS_VERSION
 from vfrac_core.store import AnnotationStore, VolumeLibrary
 from vfrac_core.store.export import Format, export
 from vfrac_core.store.export.comments import scan_comments
-from vfrac_core.store.export.crops import crop_region, write_crops
+from vfrac_core.store.export.crops import write_crops
 from vfrac_core.store.export.snapshot import take_snapshot
 from vfrac_core.store.export.table import guard_formula
 from vfrac_core.types import PixelBox, SagittalStack, SeriesInfo

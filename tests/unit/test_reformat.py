@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vfrac_core.errors import IrregularVolumeError
-from vfrac_core.imaging.reformat import reformat_sagittal
+from vfrac_core.imaging.reformat import reformat_mask, reformat_sagittal
 from vfrac_core.types import Affine, CtVolume, Hu3d, SeriesInfo
 
 ORIENTATIONS = [(order, flips) for order in itertools.permutations(range(3)) for flips in itertools.product([1, -1], repeat=3)]
@@ -149,3 +149,25 @@ def test_a_volume_narrower_than_one_slab_is_refused():
     hu, affine = lps_volume(spacing=(0.05, 1.0, 1.0))
     with pytest.raises(IrregularVolumeError, match=r"2\.0 mm wide"):
         reformat_sagittal(CtVolume(hu, affine, SeriesInfo(plane="axial")))
+
+
+@settings(max_examples=100, deadline=None)
+@given(spacing=st.sampled_from([0.3, 0.7, 0.75, 1.0, 1.1, 3.0]), voxels=st.integers(20, 60), seed=st.integers(0, 2**32 - 1))
+def test_a_mask_lies_in_exactly_the_slabs_that_it_touches(spacing, voxels, seed):
+    """Against the exact overlap of voxels and slabs, not against our own edges."""
+    line = (np.random.default_rng(seed).random((2, voxels)) < 0.1).astype(np.uint8)
+    mask = np.broadcast_to((line[0] | line[1] << 5)[:, None, None], (voxels, 2, 3))
+    affine = np.diag([spacing, 1.0, 1.0, 1.0])
+    slabs = reformat_mask(mask, affine, np.bitwise_or)
+    assert slabs.shape == reformat_sagittal(CtVolume(mask.astype(np.int16), affine, SeriesInfo(plane="axial"))).hu.shape
+    for bit, voxel in ((1, line[0]), (32, line[1])):
+        touched = exact_slabs(voxel.astype(float), spacing, 3.0) > 1e-5
+        assert np.array_equal(slabs[:, 2, 1] & bit > 0, touched)
+
+
+def test_of_labels_in_one_slab_the_highest_stays_and_axes_are_turned_like_the_pixels():
+    hu, affine = lps_volume(spacing=(0.75, 0.75, 1.25))
+    labels = (np.arange(hu.size) % 251).reshape(hu.shape).astype(np.uint8)
+    slabs = reformat_mask(labels, affine, np.maximum)
+    expected = labels.reshape(10, 4, *hu.shape[1:]).max(axis=1).transpose(0, 2, 1)[:, ::-1]
+    assert np.array_equal(slabs, expected)

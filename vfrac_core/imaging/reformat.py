@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int16
+from jaxtyping import Float32, Float64, Int16, UInt8
 
 from vfrac_core.errors import IrregularVolumeError
 from vfrac_core.paper import SLICE_THICKNESS_MM
-from vfrac_core.types import Affine, CtVolume, Hu3d, SagittalStack
+from vfrac_core.types import Affine, CtVolume, SagittalStack
 
 # Directions of (slice, row, column) in LPS: towards the patient's left, foot and back (docs/decisions.md).
 SAGITTAL_AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 MAX_OBLIQUITY_DEGREES = 30.0
+SAME_FACE = 1e-6  # of a voxel: a slab that ends at a voxel's face does not touch the voxel beyond
 
 
 def reformat_sagittal(volume: CtVolume, thickness_mm: float = SLICE_THICKNESS_MM) -> SagittalStack:
@@ -30,27 +31,40 @@ def reformat_sagittal(volume: CtVolume, thickness_mm: float = SLICE_THICKNESS_MM
 
     Raises IrregularVolumeError when an axis lies more than 30° off the patient's, or when no slab fits.
     """
-    hu, affine = _turn(volume)
+    hu, affine = _turn(volume.hu, volume.affine)
     if volume.info.plane == "sagittal":
         return SagittalStack(np.ascontiguousarray(hu), affine, volume.info)
     slabs = _lay_slabs(hu.shape[0], float(np.linalg.norm(affine[:3, 0])), thickness_mm)
     return SagittalStack(_average(hu, slabs), _slab_affine(affine, slabs, thickness_mm), volume.info)
 
 
-def _turn(volume: CtVolume) -> tuple[Hu3d, Affine]:
-    """A view of the volume, and its affine, with axes permuted and flipped to ``SAGITTAL_AXES`` as closely as possible."""
-    directions = volume.affine[:3, :3] / np.linalg.norm(volume.affine[:3, :3], axis=0)
+def reformat_mask(
+    mask: UInt8[np.ndarray, "i j k"], affine: Affine, combine: np.ufunc, thickness_mm: float = SLICE_THICKNESS_MM
+) -> UInt8[np.ndarray, "slab row column"]:
+    """A mask on an axial volume's voxels, on the slabs of ``reformat_sagittal``: all voxels that a slab touches, by ``combine``.
+
+    ``np.bitwise_or`` for bits; ``np.maximum`` for labels, of which the highest stays.
+    """
+    turned, affine = _turn(mask, affine)
+    edges = _lay_slabs(turned.shape[0], float(np.linalg.norm(affine[:3, 0])), thickness_mm).edges
+    first, last = np.floor(edges[:-1] + SAME_FACE).astype(int), np.ceil(edges[1:] - SAME_FACE).astype(int)
+    return np.stack([combine.reduce(turned[a:b], axis=0) for a, b in zip(first, last, strict=True)])
+
+
+def _turn(pixels: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:
+    """A view of the voxels, and its affine, with axes permuted and flipped to ``SAGITTAL_AXES`` as closely as possible."""
+    directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     cosines = SAGITTAL_AXES @ directions  # [target axis, index axis]
     order = max(permutations(range(3)), key=lambda p: sum(abs(cosines[t, p[t]]) for t in range(3)))
     chosen = np.array([cosines[target, order[target]] for target in range(3)])
     _refuse_oblique(chosen)
 
-    hu, affine = volume.hu.transpose(order), volume.affine[:, (*order, 3)].copy()
+    pixels, affine = pixels.transpose(order), affine[:, (*order, 3)].copy()
     for axis in (axis for axis in range(3) if chosen[axis] < 0):
-        affine[:3, 3] += affine[:3, axis] * (hu.shape[axis] - 1)
+        affine[:3, 3] += affine[:3, axis] * (pixels.shape[axis] - 1)
         affine[:3, axis] *= -1
-        hu = np.flip(hu, axis)
-    return hu, affine
+        pixels = np.flip(pixels, axis)
+    return pixels, affine
 
 
 def _refuse_oblique(cosines: Float64[np.ndarray, " axis"]) -> None:

@@ -212,7 +212,7 @@ def _destruction(draw: _Draw) -> list[Change]:
     kind: str | None = None
     for number in range(3):
         posterior = rng.random() < 0.65
-        radius = float(np.clip(5.0 + 7.5 * s * rng.uniform(0.75, 1.15) - 1.5 * number, 4.5, 12.5))
+        radius = float(np.clip(4.5 + 8.0 * s * rng.uniform(0.75, 1.15) - 1.0 * number, 4.0, 12.5))
         v = rng.uniform(-0.75, -0.25) if posterior else rng.uniform(-0.1, 0.6)
         offset = 0.0 if number == 0 else rng.uniform(-0.45, 0.45) * draw.a
         centre = (float(draw.u0 + offset), float(v * draw.b), float(rng.uniform(-0.22, 0.18) * draw.height))
@@ -229,7 +229,7 @@ def _destruction(draw: _Draw) -> list[Change]:
                 focus,
                 centre=centre,
                 radius=radius,
-                replaced=float(0.55 + 0.45 * s),
+                replaced=float(0.50 + 0.50 * s),
                 opens=opens,
                 kind=kind,
                 bulge_mm=float(bulge) if first and posterior and has_bulge else 0.0,
@@ -246,7 +246,7 @@ def _mass(draw: _Draw) -> list[Change]:
         Lobe(
             angle=float(rng.uniform(-0.61, 0.61) if number == 0 else rng.uniform(-2.2, 2.2)),
             thick_mm=float(
-                (5 + 10 * s) * rng.uniform(0.85, 1.1) if malignant else rng.normal(6.5, 0.7) + 2.0 * draw.attempts.get(MASS, 0)
+                (4.5 + 9.5 * s) * rng.uniform(0.85, 1.1) if malignant else rng.normal(6.5, 0.7) + 2.0 * draw.attempts.get(MASS, 0)
             ),
             wide=1.5,
             tall=float(rng.uniform(1.1, 1.9)),
@@ -318,9 +318,10 @@ def _mimics(draw: _Draw) -> list[Change]:
     patch = Resorption(
         draw.level,
         None,
-        centre=(float(draw.u0), float(rng.uniform(-0.4, 0.4) * draw.b), float(rng.uniform(-0.1, 0.15) * draw.height)),
-        radius=float(rng.uniform(4.5, 10.0)),
-        replaced=float(rng.uniform(0.4, 1.0)),
+        centre=(float(draw.u0), float(rng.uniform(-0.7, 0.5) * draw.b), float(rng.uniform(-0.15, 0.15) * draw.height)),
+        radius=float(rng.uniform(5.0, 11.0)),
+        replaced=float(rng.uniform(0.5, 1.0)),
+        shell_lost=float(rng.uniform(0.0, 1.0)),
     )
     fragment = Retropulsion(draw.level, None, float(rng.uniform(0.5, 2.5)), float(rng.uniform(0.3, 0.5)), float(draw.u0))
     made: list[Change] = []
@@ -329,7 +330,7 @@ def _mimics(draw: _Draw) -> list[Change]:
         made.append(patch if resorbed else fragment)
     blood = draw.streams.named("haematoma")
     share = min((0.20 if draw.malignant else 0.45) * 2 * mimic, 1.0)
-    has_blood, thick, hu = blood.random() < share, blood.uniform(1.5, 5.0), blood.uniform(30, 50)
+    has_blood, thick, hu = blood.random() < share, blood.uniform(2.0, 8.0), blood.uniform(30, 50)
     if has_blood and MASS not in draw.spec.signs and draw.spec.signs:
         made.append(Haematoma(draw.level, None, float(thick), float(hu)))
     return made

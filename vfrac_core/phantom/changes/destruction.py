@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vfrac_core.phantom.changes.base import BodyBlock, Change
-from vfrac_core.phantom.shapes import Field, coverage, smoothstep
+from vfrac_core.phantom.shapes import Field, smoothstep
 from vfrac_core.phantom.vertebra import Vertebra
 
 LYTIC_HU = 45.0
@@ -82,24 +82,25 @@ class Destruction(Change):
 
 @dataclass(frozen=True)
 class Resorption(Change):
-    """Benign mimic (the paper's Fig. 6): bone resorbed along a fracture, with most of the shell kept."""
+    """Benign mimic (the paper's Fig. 6): bone resorbed along a fracture. ``shell_lost``: share of the cortex that goes with it."""
 
     centre: tuple[float, float, float]
     radius: float
     replaced: float
+    shell_lost: float
+
+    def _amount(self, block: BodyBlock) -> Field:
+        """Flatter than a metastasis, with a border as uneven."""
+        x, y, z = self.centre
+        r = np.sqrt(((block.u - x) / 1.4) ** 2 + ((block.v - y) / 1.2) ** 2 + ((block.w - z) / 0.8) ** 2)
+        distance = self.radius - r + self.radius * (0.24 * block.coarse + 0.08 * block.fine)
+        return smoothstep(distance, -0.35 * self.radius, 0.35 * self.radius)
 
     def core(self, body: Vertebra, block: BodyBlock, hu: Field) -> Field:
-        x, y, z = self.centre
-        r = np.sqrt(((block.u - x) / 1.4) ** 2 + ((block.v - y) / 1.2) ** 2 + ((block.w - z) / 0.75) ** 2)
-        share = smoothstep(
-            self.radius - r + self.radius * (0.25 * block.coarse + 0.08 * block.fine), -0.4 * self.radius, 0.4 * self.radius
-        )
-        return hu + np.float32(self.replaced) * share * (LYTIC_HU + 6 * block.fine - hu)
+        return hu + np.float32(self.replaced) * self._amount(block) * (LYTIC_HU + 7 * block.fine - hu)
 
     def cortex(self, body: Vertebra, block: BodyBlock, factor: Field) -> Field:
-        x, y, z = self.centre
-        r = np.sqrt(((block.u - x) / 1.4) ** 2 + ((block.v - y) / 1.2) ** 2 + ((block.w - z) / 0.75) ** 2)
-        return factor * (1 - 0.35 * coverage(self.radius - r, 3.0))
+        return factor * (1 - np.float32(self.shell_lost) * self._amount(block))
 
 
 @dataclass(frozen=True)
