@@ -82,7 +82,7 @@ class Destruction(Change):
 
 @dataclass(frozen=True)
 class Resorption(Change):
-    """Benign mimic (the paper's Fig. 6): bone resorbed along a fracture. ``shell_lost``: share of the cortex that goes with it."""
+    """Benign mimic (the paper's Fig. 6): bone resorbed along a fracture. ``shell_lost``: share of the cortex gone with it."""
 
     centre: tuple[float, float, float]
     radius: float
