@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the environment that the Makefile's commands run in, and does nothing when it is already right.
 #   scripts/environment.sh app   the run-time dependencies (requirements.txt)
-#   scripts/environment.sh dev   those, the tools of pyproject.toml's extra "dev", Chromium and Node
+#   scripts/environment.sh dev   those, the tools of pyproject.toml's extra "dev", Chromium and Node, dicom3tools where apt-get is
 # A stamp in the environment holds the hash of each list that was installed: a changed list is installed again, an unchanged one never.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -76,12 +76,16 @@ with open('pyproject.toml', 'rb') as file:
 install_programs() {
     command -v chromium >/dev/null || need_package chromium
     command -v node >/dev/null || need_package nodejs
+    # Checks the DICOM files that we write (8 MB). Packaged by Debian and Ubuntu only: elsewhere its tests say that they are skipped.
+    command -v dciodvfy >/dev/null || ! can_install || need_package dicom3tools
     # Playwright's wheel brings a Node of its own for its driver, but not this library.
     "$VENV/bin/python" -c "import ctypes; ctypes.CDLL('libatomic.so.1')" 2>/dev/null || need_package libatomic1
 }
 
+can_install() { [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; }
+
 need_package() {
-    if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+    if ! can_install; then
         stop "$1 is missing; install it (Debian, Ubuntu: sudo apt-get install $1) and run this again"
     fi
     echo "Installing $1 by apt-get."
