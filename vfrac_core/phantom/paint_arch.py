@@ -12,12 +12,12 @@ import numpy as np
 from vfrac_core.phantom.canvas import Canvas, Reach
 from vfrac_core.phantom.levels import position
 from vfrac_core.phantom.patient import Patient
-from vfrac_core.phantom.shapes import Field, capsule, coverage, double, join, paint
+from vfrac_core.phantom.shapes import Field, capsule, coverage, double, join, meet, paint, smoothstep
 from vfrac_core.phantom.vertebra import CANAL_BEHIND_MM, Vertebra
 
 Local = tuple[Field, Field, Field]
-FILLET_MM = 2.5
-GAP_MM, CARTILAGE_HU = 1.5, 70.0  # of a facet joint
+FILLET_MM = 3.6
+GAP_MM, CARTILAGE_HU = 1.9, 55.0  # of a facet joint
 SHELL_MM = 0.95
 CANAL_HALF = (11.5, 8.0)
 
@@ -96,10 +96,10 @@ def _bones(at: Local, body: Vertebra) -> tuple[Field, Field]:
         return join(bone, _spinous(at, body, back), FILLET_MM), np.full_like(bone, -50.0)
     pedicle = _pedicle(side, a, b, h, thoracic)
     joint = 0.60 * a if not thoracic else 0.52 * a
-    socket = capsule(side, (joint + 1.5, back - 3.0, 0.22 * h), (joint + 2.5, back - 6.0, 0.70 * h), (5.2, 4.2))
-    pars = capsule(side, (joint, back - 4.5, 0.20 * h), (joint - 3.0, back - 9.5, -0.40 * h), (4.6, 4.0))
-    inferior = capsule(side, (joint - 2.5, back - 9.0, -0.30 * h), (joint - 4.0, back - 10.5, -0.92 * h), (4.6, 3.8))
-    lamina = _plate(side, (joint - 1.0, back - 7.5, -0.10 * h), (1.0, back - 14.0, -0.26 * h), 2.6, 0.30 * h)
+    socket = capsule(side, (joint + 1.5, back - 2.0, 0.20 * h), (joint + 2.5, back - 5.0, 0.66 * h), (5.6, 3.4))
+    pars = capsule(side, (joint, back - 3.5, 0.22 * h), (joint - 3.0, back - 9.5, -0.38 * h), (5.0, 3.6))
+    inferior = capsule(side, (joint - 2.5, back - 9.0, -0.30 * h), (joint - 4.5, back - 10.0, -0.80 * h), (4.8, 3.2))
+    lamina = _plate(side, (joint - 1.0, back - 7.5, -0.16 * h), (1.0, back - 13.5, -0.34 * h), 2.4, 0.25 * h)
     bone = join(pedicle, socket, FILLET_MM)
     for piece in (pars, inferior, lamina):
         bone = join(bone, piece, FILLET_MM)
@@ -159,24 +159,29 @@ def _sacral(side: Local, body: Vertebra, back: float) -> Field:
 
 
 def _spinous(at: Local, body: Vertebra, back: float) -> Field:
-    """A hatchet in the mid-plane: taller and thicker at its end, its lower edge hollow."""
+    """A hatchet in the mid-plane: a neck, then a blade that is taller and thicker at its end, each level's of its own form."""
     length, drop, tall = body.size.spinous
     u, v, w = at
     if not length:
         return np.full_like(u + v + w, -50.0)
+    p = body.warp
+    length, drop, tall = length * (0.92 + 0.08 * sin(3 * p[0])), drop + 7 * sin(5 * p[1]), tall * (0.80 + 0.12 * sin(7 * p[2]))
     s, c = np.float32(sin(radians(drop))), np.float32(cos(radians(drop)))
-    dv, dw = v - np.float32(back - 10.0), w + np.float32(0.22 * body.height)
+    dv, dw = v - np.float32(back - 10.0), w + np.float32(0.20 * body.height)
     along, across = -c * dv - s * dw, -s * dv + c * dw
-    share = np.clip(along / length, 0, 1)
-    upper = np.float32(0.42 * tall) + 0.6 * np.sin(along / 5.0 + body.warp[3])
-    lower = np.float32(-0.46 * tall) + np.float32(0.20 * tall) * np.sin(np.pi * np.clip(share * 0.95, 0, 1)) - 0.10 * tall * share
-    thick = 2.2 + 1.3 * np.exp(-along / 5.0) + 1.6 * np.exp(-(((share - 0.95) / 0.16) ** 2))
-    ends = np.minimum(along + 8.0, length - along - 0.14 * np.abs(across) ** 1.3)
-    flat = np.minimum(np.minimum(upper - across, across - lower), ends)
-    side = thick - np.abs(u + 0.8 * np.sin(along / 9.0 + body.warp[5]))
-    k = np.float32(2.2)
-    blend = np.maximum(k - np.abs(flat - side), 0)
-    return np.minimum(flat, side) - blend * blend * np.float32(0.25) / k
+    share = np.clip(along / length, 0, 1.1)
+    blade = smoothstep(share, 0.05, 0.75)
+    upper = np.float32(tall) * (0.26 + 0.16 * blade) - 1.1 * np.sin(2.6 * share + p[3])
+    lower = -np.float32(tall) * (0.30 + (0.24 + 0.06 * sin(p[4])) * blade) + 0.9 * np.sin(3.1 * share + p[5])
+    thick = 2.0 + 1.6 * np.exp(-along / 4.0) + 1.7 * _bell((share - 0.93) / 0.17)
+    ends = np.minimum(along + 8.0, length * (1 - 0.10 * np.clip(across / tall, -0.6, 0.6)) - along)
+    flat = meet(meet(upper - across, across - lower, 5.0), ends, 6.0)
+    bowed = u + np.float32(1.6 * sin(p[6])) * share**2 + 0.5 * np.sin(along / 7.0 + p[5])
+    return meet(flat, thick - np.abs(bowed), 2.6)
+
+
+def _bell(t: Field) -> Field:
+    return np.exp(-(t**2))
 
 
 def _canal(at: Local, body: Vertebra) -> Field:

@@ -80,14 +80,14 @@ def paint_spurs(canvas: Canvas, body: Vertebra, patient: Patient) -> None:
 def _core(part: Canvas, body: Vertebra, block: BodyBlock, patient: Patient) -> Field:
     """Cancellous bone: struts that carry the load, denser under the plates, a vein from behind."""
     hu = np.float32(patient.trabecular_hu)
-    texture = 1 + 0.14 * block.coarse + 0.09 * block.fine + 0.15 * part.struts
+    texture = 1 + 0.19 * block.coarse + 0.14 * block.fine + 0.13 * part.struts
     depth = np.maximum(np.minimum(block.below_top, block.above_bottom), 0)
     core = hu * (texture + np.float32(NEAR_PLATE[0]) * np.exp(-depth / np.float32(NEAR_PLATE[1])))
     if not body.size.sacral:
         at = (block.u, block.v, block.w)
         vein = ellipsoid(at, (0.0, -0.78 * body.b, 0.0), (3.4, 0.42 * body.b, 1.9))
         fork = ellipsoid((np.abs(block.u), block.v, block.w), (3.5, -0.35 * body.b, 0.4), (5.0, 2.0, 1.4))
-        core = core - np.float32(0.5) * hu * coverage(join(vein, fork, 1.5) + 0.5 * block.fine, 2.0)
+        core = core - np.float32(0.62) * hu * coverage(join(vein, fork, 1.5) + 0.5 * block.fine, 2.0)
     return core
 
 

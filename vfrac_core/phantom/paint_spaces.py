@@ -12,7 +12,7 @@ from vfrac_core.phantom.shapes import Field, coverage, ellipsoid, paint, smooths
 from vfrac_core.phantom.soft_tissue import SpineLine
 from vfrac_core.phantom.vertebra import CANAL_BEHIND_MM, Vertebra
 
-SAC, CORD, EPIDURAL_FAT, ROOT, LIGAMENT = 16.0, 36.0, -65.0, 38.0, 30.0
+SAC, CORD, EPIDURAL_FAT, ROOT, LIGAMENT = 16.0, 36.0, -80.0, 38.0, 30.0
 
 
 def paint_canal(canvas: Canvas, spine: Sequence[Vertebra], line: SpineLine) -> None:
@@ -31,15 +31,23 @@ def paint_canal(canvas: Canvas, spine: Sequence[Vertebra], line: SpineLine) -> N
     fine, coarse = part.fine, part.coarse
     _ligaments(part, X, Y, fine)
     foramen = (1 - np.hypot(X / 24, (Y - 1) / 8.5)) * 8
-    paint(part.hu, coverage(foramen + coarse, 1.5), EPIDURAL_FAT - 8 + 12 * fine)
-    paint(part.hu, coverage((1 - np.hypot(X / 12.5, Y / 9.5)) * 9.5, 1.2), EPIDURAL_FAT + 14 * fine)
-    sac = (1 - np.hypot(X / 10.2, (Y + 1.2) / 7.4)) * 7.4 + 0.3 * coarse
+    paint(part.hu, coverage(foramen + coarse, 1.5), EPIDURAL_FAT + 18 * coarse + 12 * fine)
+    paint(part.hu, coverage((1 - np.hypot(X / 12.5, Y / 9.7)) * 9.5, 1.2), EPIDURAL_FAT - 12 + 14 * fine)
+    pads = _fat_pads(part, spine)
+    sac = (1 - np.hypot(X / 9.2, (Y + 0.3 + 1.4 * pads) / (6.4 - 1.5 * pads))) * 6.0 + 0.35 * coarse
     paint(part.hu, coverage(sac), SAC + 5 * fine)
     above = smoothstep(part.z - np.float32(line.z_of["L1"]), -12, 2)
     paint(part.hu, coverage((1 - np.hypot(X / 6.0, (Y + 0.6) / 4.2)) * 4.2) * above, CORD + 3 * fine)
     paint(part.hu, coverage(sac - 1.5) * (1 - above) * (part.struts > 1.1), ROOT)
     for body in spine:
         _root(canvas, body)
+
+
+def _fat_pads(part: Canvas, spine: Sequence[Vertebra]) -> Field:
+    """Epidural fat lies behind the sac between the laminae, level with the discs: 1 there, 0 behind the bodies."""
+    discs = [body.centre[2] - 0.5 * body.height - 0.5 * body.disc for body in spine if not body.size.sacral]
+    hills = [np.exp(-(((part.z - np.float32(z)) / 8.0) ** 2)) for z in discs]
+    return np.clip(sum(hills), 0, 1)
 
 
 def _ligaments(part: Canvas, X: Field, Y: Field, fine: Field) -> None:
@@ -57,8 +65,11 @@ def _root(canvas: Canvas, body: Vertebra) -> None:
         return
     u, v, w = body.local(part.z, part.y, part.x)
     low = -0.36 * body.height
-    root = ellipsoid((np.abs(u), v, w + 0.35 * np.abs(u)), (15.5, -body.b - 5.0, low + 5.4), (7.5, 2.8, 3.0))
-    paint(part.hu, coverage(root, 1.2), ROOT)
+    side = np.abs(u)
+    root = ellipsoid((side, v, w + 0.35 * side), (15.5, -body.b - 4.0, low + 6.6), (8.0, 3.4, 3.8))
+    veins = ellipsoid((side, v, w + 0.2 * side), (14.0, -body.b - 2.5, low - 3.5), (6.0, 2.2, 3.5)) + 1.2 * part.coarse
+    paint(part.hu, coverage(veins, 2.0), ROOT - 14)
+    paint(part.hu, coverage(root + 0.4 * part.coarse, 1.6), ROOT)
 
 
 def paint_disc(canvas: Canvas, upper: Vertebra, lower: Vertebra, patient: Patient) -> None:

@@ -109,7 +109,7 @@ def _abdomen(scene: _Scene, line: SpineLine, patient: Patient) -> None:
     scene.fill(bowel, 44.0, 5.0, limit=lower)
     scene.fill(bowel - 2.6, 14.0 + 16 * (scene.coarse > 0.2), 9.0, limit=lower)
     gas = np.minimum(bowel - 3.0, -scene.Y - 52 + 5 * scene.lumps)
-    scene.fill(gas, GAS, 5.0, limit=lower * (scene.lumps > 0.75))
+    scene.fill(gas, GAS, 5.0, limit=lower * smoothstep(scene.lumps, 0.8, 1.1))
     upper = smoothstep(scene.z - line.z_of["L2"], -10, 20)
     liver = np.minimum(-scene.X - 10 + 11 * scene.lumps, front - 18 + 8 * scene.lumps)
     scene.fill(liver, patient.organ_hu + 3 * scene.coarse, 5.0, limit=upper)

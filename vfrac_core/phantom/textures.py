@@ -54,7 +54,7 @@ def _run(axis: np.ndarray, step_mm: float, shift: int) -> slice:
 
 @cache
 def _tile(name: str) -> Tile:
-    sigma = {"fine": (1.0, 1.2, 1.2), "coarse": (3.2, 4.4, 4.4), "struts": (3.4, 1.0, 1.0)}[name]
+    sigma = {"fine": (1.0, 1.2, 1.2), "coarse": (3.2, 4.4, 4.4), "struts": (2.1, 1.1, 1.1)}[name]
     seed = {"fine": 1, "coarse": 2, "struts": 3}[name]
     white = np.random.default_rng((SEED, seed)).standard_normal((SIDE, SIDE, SIDE), dtype=np.float32)
     smooth = gaussian_filter(white, sigma, mode="wrap")

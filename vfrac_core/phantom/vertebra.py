@@ -15,7 +15,7 @@ MIDDLE = 0.62  # of the half depth: where anterior and posterior heights are tak
 LEAST_APART = 0.24  # of the height: plates never come nearer
 CANAL_BEHIND_MM = 8.5  # from the posterior wall to the middle of the canal
 HOLLOW_MM = 2.2  # of the posterior wall, towards the canal
-WAIST = (0.11, 0.06)  # how much narrower and shallower the body is at mid-height
+WAIST = (0.12, 0.10)  # how much narrower and shallower the body is at mid-height
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class Vertebra:
         hollow = _bell(u / np.float32(0.62 * self.a)) * _bell((v + 0.12 * self.b) / np.float32(0.60 * self.b))
         lower = _bell(u / np.float32(0.55 * self.a)) * _bell((v + 0.25 * self.b) / np.float32(0.55 * self.b))
         p = self.warp
-        uneven = 0.16 * np.sin(u / 3.1 + p[0]) * np.sin(v / 2.7 + p[1]) + 0.26 * np.sin(u / 7.3 + p[2]) * np.cos(v / 6.1 + p[1])
-        uneven2 = 0.16 * np.sin(u / 2.8 + p[3]) * np.sin(v / 3.2 + p[4]) + 0.26 * np.sin(u / 6.7 + p[5]) * np.cos(v / 7.0 + p[4])
+        uneven = 0.08 * np.sin(u / 3.1 + p[0]) * np.sin(v / 2.7 + p[1]) + 0.22 * np.sin(u / 7.3 + p[2]) * np.cos(v / 6.1 + p[1])
+        uneven2 = 0.08 * np.sin(u / 2.8 + p[3]) * np.sin(v / 3.2 + p[4]) + 0.22 * np.sin(u / 6.7 + p[5]) * np.cos(v / 7.0 + p[4])
         top = half - np.float32(self.concavity) * hollow + uneven
         bottom = -half + np.float32(self.concavity) * 1.1 * lower + uneven2
         return top, bottom

@@ -34,7 +34,7 @@ class Compression(Change):
     def plates(self, body: Vertebra, u: Field, v: Field, plates: Plates) -> Plates:
         top, bottom = plates
         sunk = np.float32(self.loss * body.height) * self._profile(body, v) * (1 + np.float32(self.sideways) * u / body.a)
-        ripple = np.float32(self.uneven * self.loss * body.height * 0.5) * self._ripple(u, v)
+        ripple = np.float32(self.uneven * self.loss * body.height * 0.36) * self._ripple(u, v)
         return top - (1 - self.lower) * sunk - ripple, bottom + self.lower * sunk
 
     def _profile(self, body: Vertebra, v: Field) -> Field:

@@ -11,6 +11,9 @@ from vfrac_core.phantom.shapes import Field, smoothstep
 from vfrac_core.phantom.vertebra import Vertebra
 
 
+WANDER_MM = 1.3  # no line runs quite along a plate
+
+
 @dataclass(frozen=True)
 class FractureLine(Change):
     """``depth_mm`` under the upper plate, ``half_mm`` thick, from ``front`` to ``back`` as shares of the depth. ``dense_hu`` and
@@ -28,8 +31,9 @@ class FractureLine(Change):
 
     def _band(self, body: Vertebra, block: BodyBlock, lower_mm: float = 0.0) -> Field:
         wave = self.wavy_mm * (np.sin(block.v / 3.4 + self.phase) + 0.8 * np.sin(block.u / 4.4 + 2 * self.phase))
+        wave = wave + WANDER_MM * np.sin(block.v / 8.5 + 3 * self.phase) * np.cos(block.u / 11.0 + self.phase)
         away = np.abs(block.below_top - self.depth_mm - lower_mm + wave + 0.35 * block.coarse)
-        band = smoothstep(self.half_mm * (1 + 0.25 * block.fine) - away, -0.5, 0.5)
+        band = smoothstep(self.half_mm * (1 + 0.30 * block.fine + 0.30 * block.coarse) - away, -0.7, 0.7)
         along = smoothstep(block.v, self.back * body.b, self.back * body.b + 3) * smoothstep(
             self.front * body.b - block.v, 0.0, 3.0
         )
