@@ -145,6 +145,14 @@ class TestTruth:
         assert reading.signs["bone_destruction"] == "absent"
         assert reading.signs["multiple_segments"] == "not_assessable"
 
+    def test_a_row_without_a_diagnosis_is_taken_for_its_signs(self, vfrac, table, cohort: Path, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        done = vfrac("import", cohort, "--truth", table(ROW.replace("malignant", "")), home=home)
+        assert (done.code, "1 cases have it" in done.stderr) == (0, True), done.stderr
+        with AnnotationStore(home) as store:
+            reading = store.annotation(store.cases()[0].case_id, REFERENCE, REFERENCE).reading
+        assert (reading.diagnosis, reading.signs["transverse_fracture_line"]) == (None, "present")
+
     def test_the_folder_itself_is_matched_by_its_name_and_a_case_without_a_row_counts(
         self, vfrac, table, cohort: Path, home: Path, case: str
     ) -> None:
@@ -169,6 +177,7 @@ class TestTruth:
             (ROW.replace("4,10,24", "24,10,4"), "row 3 of the truth table: the box is empty or reversed"),
             (ROW, "row 3 of the truth table has a wrong case"),
             ("MUELLER", "a wrong diagnosis"),
+            ("MUELLER,,1,0,0,1,,0,L1,15,4,10,24,40", "a wrong abnormal_slices"),
         ],
     )
     def test_a_wrong_row_is_one_line_without_its_values_before_anything_is_imported(

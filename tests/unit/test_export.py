@@ -89,6 +89,16 @@ def test_json_has_the_same_rows_as_csv(store, volumes, tmp_path):
     assert document["cases"][0]["spacing_mm"] == [3.0, 1.2, 0.8]
 
 
+def test_coco_has_a_category_for_a_reference_of_signs_only(store, volumes, tmp_path):
+    def categories() -> tuple[list[str], list[int]]:
+        document = json.loads(exported(store, volumes, "coco", tmp_path))
+        return [one["name"] for one in document["categories"]], [one["category_id"] for one in document["annotations"]]
+
+    assert categories() == (["benign", "malignant"], [2, 1])
+    store.set_reference("case1", a_reading(diagnosis=None))
+    assert categories() == (["benign", "malignant", "no diagnosis"], [2, 3])
+
+
 def test_coco_has_submitted_boxes_in_pixels_in_mm_and_in_the_patient(store, volumes, tmp_path):
     document = json.loads(exported(store, volumes, "coco", tmp_path))
     assert document["info"]["description"].startswith(SAFETY)

@@ -290,9 +290,12 @@ class TestLists:
         assert {one.reader_id: one.kind for one in store.readers()} == {reader.reader_id: "reader", "reference": "reference"}
         assert store.annotations("annotate") == []
 
-    def test_a_reference_without_a_diagnosis_is_refused(self, store):
-        with pytest.raises(StoreError, match="still missing diagnosis"):
-            store.set_reference("case1", a_reading(diagnosis=None))
+    def test_a_reference_may_have_signs_without_a_diagnosis_but_not_the_other_way(self, store):
+        store.set_reference("case1", a_reading(diagnosis=None))
+        (answer,) = store.annotations("reference")
+        assert (answer.reading.diagnosis, answer.submitted_at is None) == (None, False)
+        with pytest.raises(StoreError, match="still missing Vertebral compression"):
+            store.set_reference("case1", a_reading(signs={}))
 
 
 class TestTheView:

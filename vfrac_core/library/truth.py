@@ -37,12 +37,15 @@ Code = Literal["0", "1", ""]
 
 
 class _Row(BaseModel):
-    """A line of the table. Further columns are ignored; an empty sign is one that cannot be assessed."""
+    """A line of the table. Further columns are ignored; an empty sign is one that cannot be assessed.
+
+    An empty diagnosis is none: a cohort that teaches signs alone has no class.
+    """
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
 
     case: Annotated[str, Field(min_length=1, max_length=1000)]
-    diagnosis: Diagnosis
+    diagnosis: Diagnosis | Literal[""]
     vertebral_compression: Code
     bone_cortex_interruption: Code
     paravertebral_soft_tissue_mass: Code
@@ -65,7 +68,7 @@ class _Row(BaseModel):
             box=None if corners == [None] * 4 else PixelBox(*corners),
             marked_slices=self.abnormal_slices,
             signs={name: SIGN_CODES[getattr(self, name)] for name in SIGNS},
-            diagnosis=self.diagnosis,
+            diagnosis=self.diagnosis or None,
         )
 
 
@@ -95,7 +98,7 @@ def read_truth(path: Path) -> list[TruthRow]:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file, restval="", strict=True)
+            table = csv.DictReader(file, strict=True)  # a line that is too short has None, which no column takes
             missing = [name for name in _Row.model_fields if name not in (table.fieldnames or ())]
             if missing:
                 raise SettingsError(f"the truth table has no column {missing[0]}; expected {', '.join(_Row.model_fields)}")

@@ -214,11 +214,12 @@ class AnnotationStore:
         return [(row["case_id"], row["progress"]) for row in rows]
 
     def set_reference(self, case_id: str, reading: Reading, *, reason: str = "the reference standard was set anew") -> Receipt:
-        """The truth of a case, as an answer of the reader ``reference``. A confidence is not asked for, nor a box.
+        """The truth of a case, as an answer of the reader ``reference``. A confidence is not asked for, nor a box; nor a
+        diagnosis, which a cohort made to teach the signs alone does not have.
 
         Set again, it is a correction with ``reason``; the same content again writes nothing.
         """
-        answers.check_complete(reading, without=("confidence", "box", "vertebral level"))
+        answers.check_complete(reading, without=("confidence", "box", "vertebral level", "diagnosis"))
         key = AnswerKey(case_id, REFERENCE, REFERENCE, 0, "unaided")
         return self.file.write(lambda database: self._set_reference(database, key, reading, reason))
 

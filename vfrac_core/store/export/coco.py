@@ -12,6 +12,7 @@ from vfrac_core.store.records import Annotation, CaseRecord
 from vfrac_core.types import PixelBox
 
 CATEGORIES: Final = {"benign": 1, "malignant": 2}
+NO_DIAGNOSIS: Final = {"no diagnosis": 3}  # listed where a reference standard has signs only
 
 
 def coco_text(snapshot: Snapshot) -> str:
@@ -23,6 +24,8 @@ def coco_text(snapshot: Snapshot) -> str:
     boxes = snapshot.submitted_boxes()
     keys = sorted({(one.case_id, one.reading.slice_index or 0) for one in boxes})
     image_ids = {key: number for number, key in enumerate(keys, start=1)}
+    classless = any(one.reading.diagnosis is None for one in boxes)
+    categories = CATEGORIES | (NO_DIAGNOSIS if classless else {})
     document = {
         "info": {
             "description": f"{SAFETY} Boxes only: the pictures that file_name names are not part of the export.",
@@ -30,7 +33,7 @@ def coco_text(snapshot: Snapshot) -> str:
             "signs_version": SIGNS_VERSION,
         },
         "images": [_image(number, snapshot.cases[case_id], index) for (case_id, index), number in image_ids.items()],
-        "categories": [{"id": number, "name": name, "supercategory": "fracture"} for name, number in CATEGORIES.items()],
+        "categories": [{"id": number, "name": name, "supercategory": "fracture"} for name, number in categories.items()],
         "annotations": [
             _annotation(number, one, snapshot.cases[one.case_id], image_ids[one.case_id, one.reading.slice_index or 0])
             for number, one in enumerate(boxes, start=1)
@@ -55,15 +58,14 @@ def _image(number: int, case: CaseRecord, slice_index: int) -> dict[str, Any]:
 def _annotation(number: int, one: Annotation, case: CaseRecord, image_id: int) -> dict[str, Any]:
     reading = one.reading
     box = reading.box
-    assert box is not None  # what was submitted with a box has all of these
-    assert reading.diagnosis is not None
+    assert box is not None  # what was submitted with a box has both of these
     assert reading.slice_index is not None
     width, height = box.col_max - box.col_min, box.row_max - box.row_min
     mm = box_to_mm(box, case.spacing_mm)
     return {
         "id": number,
         "image_id": image_id,
-        "category_id": CATEGORIES[reading.diagnosis],
+        "category_id": (CATEGORIES | NO_DIAGNOSIS)[reading.diagnosis or "no diagnosis"],
         "bbox": [box.col_min, box.row_min, width, height],
         "area": width * height,
         "iscrowd": 0,
@@ -79,6 +81,7 @@ def _annotation(number: int, one: Annotation, case: CaseRecord, image_id: int) -
         "signs_version": one.signs_version,
         "confidence": reading.confidence,
         "ai_visible": one.ai_visible,
+        "answer_visible": one.answer_visible,
     }
 
 
