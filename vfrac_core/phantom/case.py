@@ -82,7 +82,7 @@ def make_case(
     3 mm thick. ``extra`` changes are added as they are (teaching). Raises VfracError where a sign cannot be made visible.
     """
     subject = draw_subject(spec, difficulty)
-    changes, measured = _visible(subject, extra)
+    changes, measured = visible_changes(subject, extra)
     grid = full_grid(spacing_mm) if view == "full" else crop_grid(subject.slice_x_mm, spacing_mm)
     rendered = render(subject, changes, grid)
     volume = CtVolume(add_noise(rendered.slices, grid, subject.scanner, subject.streams), grid.affine, _info(spec))
@@ -96,8 +96,11 @@ def make_case(
     )
 
 
-def _visible(subject: Subject, extra: Sequence[Change]) -> tuple[tuple[Change, ...], Measured]:
-    """Draw until bits and pixels agree: each sign that did not show is drawn again, a little heavier."""
+def visible_changes(subject: Subject, extra: Sequence[Change] = ()) -> tuple[tuple[Change, ...], Measured]:
+    """Draw until bits and pixels agree: each sign that did not show is drawn again, a little heavier.
+
+    Raises VfracError where a sign cannot be made visible.
+    """
     spec, attempts = subject.spec, Counter[str]()
     for _ in range(REDRAWS):
         changes = (*choose_changes(subject, attempts), *extra)

@@ -16,7 +16,7 @@ from vfrac_core.phantom.changes.base import Change
 from vfrac_core.phantom.changes.benign_foci import BoneIsland, Haemangioma
 from vfrac_core.phantom.changes.compression import Compression, OldWedge
 from vfrac_core.phantom.changes.cortex import CortexInterruption, Gap
-from vfrac_core.phantom.changes.degeneration import Osteophyte, SchmorlNode, VacuumDisc
+from vfrac_core.phantom.changes.degeneration import GrowthArrest, Osteophyte, PlateSclerosis, SchmorlNode, VacuumDisc
 from vfrac_core.phantom.changes.destruction import Destruction, Resorption, Retropulsion
 from vfrac_core.phantom.changes.line import FractureLine, GasCleft
 from vfrac_core.phantom.changes.mass import Haematoma, Lobe, SoftTissueMass
@@ -29,6 +29,7 @@ COMPRESSION, CORTEX, MASS, LINE, MULTIPLE, DESTRUCTION = SIGNS
 RAISE: Final = 0.3  # of the visibility, each time the pixels did not show a sign
 SEVERITY: Final = 0.12  # heavy disease shows on all signs at once
 LOWEST_CHANGED: Final = "L5"
+GAP_PLACES: Final = ("anterior", "upper", "posterior")
 
 Rng = np.random.Generator
 
@@ -129,20 +130,19 @@ def _compression(draw: _Draw) -> list[Change]:
 
 
 def _cortex(draw: _Draw) -> list[Change]:
+    """Tumours take more of the shell and fractures step more often, but either can do both."""
     rng, s, malignant = draw.rng(CORTEX), draw.visibility(CORTEX), draw.like_malignant(CORTEX)
-    places = ["anterior", "upper", *(["posterior"] if malignant else [])]
-    count = int(rng.integers(1, 3))
-    radii = (4.2, 7.5) if malignant else (2.2, 3.4)
+    radii = (2.6, 6.5) if malignant else (1.8, 5.0)
     gaps = tuple(
         Gap(
-            str(rng.choice(places)),
+            str(rng.choice(GAP_PLACES)),
             float(rng.uniform(-0.65, 0.65)),
             float(np.clip(rng.uniform(*radii) * (0.8 + 0.4 * s), *radii)),
         )
         for _ in range(2)
-    )[:count]
+    )[: int(rng.integers(1, 3))]
     step, step_at, flake, lean = rng.uniform(0.8, 2.6), rng.uniform(-0.4, 0.6), rng.uniform(1.2, 2.4), rng.uniform(-0.3, 0.3)
-    has_flake = rng.random() < 0.5
+    steps, breaks = rng.random() < (0.45 if malignant else 0.70), rng.random() < (0.30 if malignant else 0.50)
     lower = 1.0 if COMPRESSION in draw.spec.signs else 0.5 * 0.6 ** draw.attempts.get(CORTEX, 0)  # a step is a loss of height too
     return [
         CortexInterruption(
@@ -150,11 +150,10 @@ def _cortex(draw: _Draw) -> list[Change]:
             CORTEX,
             u0=draw.u0,
             gaps=gaps,
-            step_mm=0.0 if malignant else float(step * (0.7 + 0.6 * s) * lower),
+            step_mm=float(step * (0.7 + 0.6 * s) * lower) if steps else 0.0,
             step_at=float(step_at),
-            flake_mm=float(flake) if has_flake and not malignant else 0.0,
+            flake_mm=float(flake) if breaks else 0.0,
             flake_lean=float(lean),
-            soft=malignant,
         )
     ]
 
@@ -206,7 +205,7 @@ def _focus(rng: Rng, level: str, sign: str) -> Destruction:
 
 def _destruction(draw: _Draw) -> list[Change]:
     rng, s = draw.rng(DESTRUCTION), draw.visibility(DESTRUCTION)
-    opens = CORTEX in draw.spec.signs and draw.like_malignant(CORTEX)
+    opens = CORTEX in draw.spec.signs
     count = int(rng.integers(1, 4))
     made: list[Change] = []
     kind: str | None = None
@@ -280,9 +279,10 @@ def _multiple(draw: _Draw) -> list[Change]:
         size = SIZES[index]
         a, b, h = size.width / 2, size.depth / 2, size.height
         level = NAMES[index]
+        impaction = float(rng.uniform(0, 80))
         if not malignant:
             loss = rng.uniform(0.24, 0.32) + 0.15 * s
-            made.append(_collapse(rng, level, MULTIPLE, float(loss), float(rng.uniform(0, 80)), malignant=False))
+            made.append(_collapse(rng, level, MULTIPLE, float(loss), impaction, malignant=False))
             continue
         radius = float(np.clip(4.5 + 4.5 * s * rng.uniform(0.8, 1.2) + 1.5 * draw.attempts.get(MULTIPLE, 0), 4.5, 11.0))
         centre = (
@@ -293,8 +293,8 @@ def _multiple(draw: _Draw) -> list[Change]:
         opens = bool(rng.random() < 0.5)
         focus = _focus(rng, level, MULTIPLE)
         made.append(replace(focus, centre=centre, radius=radius, replaced=float(0.65 + 0.35 * s), opens=opens))
-        loss, sunk = rng.uniform(0.05, 0.35), rng.random() < 0.4
-        collapse = _collapse(rng, level, MULTIPLE, float(loss), 0.0, malignant=True)
+        loss, sunk = rng.uniform(0.20, 0.32) + 0.15 * s, rng.random() < 0.4
+        collapse = _collapse(rng, level, MULTIPLE, float(loss), impaction, malignant=True)
         if sunk:
             made.append(collapse)
     return made
@@ -330,9 +330,10 @@ def _mimics(draw: _Draw) -> list[Change]:
         made.append(patch if resorbed else fragment)
     blood = draw.streams.named("haematoma")
     share = min((0.20 if draw.malignant else 0.45) * 2 * mimic, 1.0)
-    has_blood, thick, hu = blood.random() < share, blood.uniform(2.0, 8.0), blood.uniform(30, 50)
+    has_blood, thick = blood.random() < share, blood.uniform(2.0, 8.5)
+    hu, front = blood.uniform(30, 50), blood.uniform(0.2, 0.9)
     if has_blood and MASS not in draw.spec.signs and draw.spec.signs:
-        made.append(Haematoma(draw.level, None, float(thick), float(hu)))
+        made.append(Haematoma(draw.level, None, float(thick), float(hu), float(front)))
     return made
 
 
@@ -370,10 +371,25 @@ def _confounders(draw: _Draw) -> list[Change]:
             made.append(
                 VacuumDisc(level, None, float(0.4 + 0.35 * amount[5]), float(1.2 + 1.6 * amount[6]), float(0.2 * b * place[2]))
             )
+        made += _dense_plates(draw, level)
         spurs = draw.streams.named(f"spurs {level}")
         share = float(np.clip((age - 45) / 60, 0, 0.55))
         for upper in (True, False):
             grows, length, angle = spurs.random() < share, spurs.uniform(2.0, 7.0), spurs.normal(0, 0.6)
             if grows:
                 made.append(Osteophyte(level, None, upper, float(length), float(angle)))
+    return made
+
+
+def _dense_plates(draw: _Draw, level: str) -> list[Change]:
+    """What looks like a transverse line and is none: growth arrest in many levels, sclerosis beside a worn disc."""
+    patient = draw.streams.named("growth arrest")
+    arrested, depth, hu = patient.random() < 0.15, patient.uniform(3.0, 6.5), patient.uniform(60, 160)
+    made: list[Change] = [GrowthArrest(level, None, float(depth), float(hu))] if arrested else []
+    rng = draw.streams.named(f"plates {level}")
+    share = float(np.clip((draw.spec.age_years - 40) / 200, 0.02, 0.2))
+    for upper in (True, False):
+        worn, dense, deep, v = rng.random() < share, rng.uniform(80, 260), rng.uniform(2.0, 5.0), rng.uniform(-0.6, 0.6)
+        if worn:
+            made.append(PlateSclerosis(level, None, upper, float(dense), float(deep), float(v)))
     return made

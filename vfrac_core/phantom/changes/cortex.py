@@ -26,7 +26,7 @@ class Gap:
 @dataclass(frozen=True)
 class CortexInterruption(Change):
     """``u0``: the plane where it is worst. ``step_mm``: by which the upper plate is offset before ``step_at``. ``flake_mm``:
-    thickness of a fragment before the wall, 0 for none. ``soft``: the bone behind a gap is replaced as well (tumour)."""
+    thickness of a fragment before the wall, 0 for none."""
 
     u0: float
     gaps: tuple[Gap, ...]
@@ -34,7 +34,6 @@ class CortexInterruption(Change):
     step_at: float
     flake_mm: float
     flake_lean: float
-    soft: bool
 
     def plates(self, body: Vertebra, u: Field, v: Field, plates: Plates) -> Plates:
         if not self.step_mm:
@@ -64,7 +63,7 @@ class CortexInterruption(Change):
 
     def core(self, body: Vertebra, block: BodyBlock, hu: Field) -> Field:
         """Marrow and blood fill a gap: no struts in it."""
-        return hu + self._holes(body, block) * ((0.30 if self.soft else 0.45) * hu + 20 - hu)
+        return hu + self._holes(body, block) * (0.40 * hu + 20 - hu)
 
     def focus(self, body: Vertebra, block: BodyBlock) -> Field:
         return self._holes(body, block)

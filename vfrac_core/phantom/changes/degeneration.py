@@ -1,4 +1,4 @@
-"""Confounders of every spine, drawn alike for both classes: spurs, Schmorl nodes, vacuum discs."""
+"""Confounders of every spine, drawn alike for both classes: spurs, Schmorl nodes, vacuum discs, dense plates and lines."""
 
 from __future__ import annotations
 
@@ -81,3 +81,39 @@ class VacuumDisc(Change):
         half = (0.55 * body.a, 0.42 * body.b, self.thickness_mm / 2)
         gas = ellipsoid((u, v, w + 0.4 * part.coarse), (0.0, self.v, level), half)
         paint(part.hu, coverage(gas, 0.7) * (1 - part.bone), -600.0)
+
+
+@dataclass(frozen=True)
+class GrowthArrest(Change):
+    """A thin dense line under both plates, in many levels: old, healed, and no fracture."""
+
+    depth_mm: float
+    dense_hu: float
+
+    def core(self, body: Vertebra, block: BodyBlock, hu: Field) -> Field:
+        nearest = np.minimum(block.below_top, block.above_bottom)
+        line = _bell((nearest - np.float32(self.depth_mm) + 0.4 * block.coarse) / np.float32(0.8)) * coverage(
+            block.wall - 3.0, 3.0
+        )
+        return hu + np.float32(self.dense_hu) * line * np.clip(0.7 + 0.5 * block.coarse, 0, 1.5)
+
+
+@dataclass(frozen=True)
+class PlateSclerosis(Change):
+    """Dense bone beside a worn disc, patchy, in front or behind."""
+
+    upper: bool
+    dense_hu: float
+    depth_mm: float
+    v: float
+
+    def core(self, body: Vertebra, block: BodyBlock, hu: Field) -> Field:
+        depth = np.maximum(block.below_top if self.upper else block.above_bottom, 0)
+        place = _bell((block.v - self.v * body.b) / np.float32(0.45 * body.b))
+        return hu + np.float32(self.dense_hu) * place * np.exp(-depth / np.float32(self.depth_mm)) * np.clip(
+            1 + 0.5 * block.coarse, 0, 2
+        )
+
+
+def _bell(t: Field) -> Field:
+    return np.exp(-(t**2))

@@ -10,7 +10,6 @@ from vfrac_core.phantom.changes.base import BodyBlock, Change
 from vfrac_core.phantom.shapes import Field, smoothstep
 from vfrac_core.phantom.vertebra import Vertebra
 
-
 WANDER_MM = 1.3  # no line runs quite along a plate
 
 

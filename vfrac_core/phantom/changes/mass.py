@@ -80,10 +80,11 @@ class SoftTissueMass(Change):
 
 @dataclass(frozen=True)
 class Haematoma(Change):
-    """A thin rim all around, densest in front: not a mass."""
+    """A thin rim all around, thicker in front by the share ``front``: not a mass."""
 
     thick_mm: float
     hu: float
+    front: float
 
     def around(self, body: Vertebra, canvas: Canvas) -> None:
         part = canvas.around(body.centre, body_reach(body, margin=9.0))
@@ -91,7 +92,7 @@ class Haematoma(Change):
             return
         u, v, w = body.local(part.z, part.y, part.x)
         wall = body.wall((u, v, w))
-        front = 0.45 + 0.55 * np.clip((v / body.b + 0.6) / 1.2, 0, 1)
+        front = (1 - self.front) + self.front * np.clip((v / body.b + 0.4) / 1.3, 0, 1)
         near = np.exp(-((w / (0.62 * body.height)) ** 4))
         rim = coverage(wall + self.thick_mm * front * near + 0.5 * part.coarse, 3.0) * (v > -0.8 * body.b) * near
         paint(part.hu, rim * (1 - part.bone) * 0.85, np.float32(self.hu) + 6 * part.coarse)
