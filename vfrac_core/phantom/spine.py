@@ -15,6 +15,10 @@ from vfrac_core.phantom.vertebra import MIDDLE, Vertebra
 
 CONCAVITY_MM = 2.3
 LEAST_DISC_MM = 2.0
+CORNERS_MM = (
+    0.6,
+    1.2,
+)  # what rounding and waist take from half width and half depth, given back so that the sizes are the table's
 KINK = (0.95, 0.25)  # share of a wedge by which the levels above tip forward, and those below back
 MOST_KINK_DEGREES = 24.0  # the spine makes up for more than that by its other levels
 LEAN_DEGREES = 0.3  # of scoliosis a level; more pushes the neighbours out of the central slices
@@ -52,8 +56,8 @@ def _body(patient: Patient, index: int, changes: Sequence[Change]) -> Vertebra:
     warp = tuple(float(p + 1.7 * index) for p in patient.warp_phase)
     return Vertebra(
         size=size,
-        a=size.width / 2 * scale,
-        b=size.depth / 2 * scale,
+        a=size.width / 2 * scale + CORNERS_MM[0],
+        b=size.depth / 2 * scale + CORNERS_MM[1],
         height=size.height * scale,
         wedge=size.wedge,
         concavity=CONCAVITY_MM * patient.concavity * (0.6 if size.thoracic else 0.15 if size.sacral else 1.0),
