@@ -156,6 +156,22 @@ class Roi:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrow:
+    """Points at a finding on one slice of a sagittal stack. ``sign``: one of the six, None for another finding.
+
+    The tip lies at ``row`` and ``column``, continuous: row r covers [r, r + 1). ``down`` and ``right`` are the way that it points
+    on the screen, a unit vector.
+    """
+
+    sign: str | None
+    slice_index: int
+    row: float
+    column: float
+    down: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
 class CamMap:
     """A class activation map on the grid of the layer that it was taken from: raw, not stretched, never negative."""
 

@@ -305,7 +305,7 @@ class TestTheView:
             *("case_id", "reader_id", "study_id", "repeat_index", "phase", "vertebral_level", "slice_index"),
             *("box_row_min", "box_col_min", "box_row_max", "box_col_max", "marked_slices"),
             *SIGNS,
-            *("diagnosis", "confidence", "comment", "ai_visible", "started_at", "submitted_at"),
+            *("diagnosis", "confidence", "comment", "ai_visible", "answer_visible", "started_at", "submitted_at"),
         ]
 
     def test_signs_are_one_zero_or_null(self, store, reader):

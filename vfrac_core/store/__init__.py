@@ -14,6 +14,10 @@ from vfrac_core.store.records import Reading as Reading
 from vfrac_core.store.records import Receipt as Receipt
 from vfrac_core.store.records import SignAnswer as SignAnswer
 from vfrac_core.store.records import utc_now as utc_now
+from vfrac_core.store.teaching import add_arrows as add_arrows
+from vfrac_core.store.teaching import answer_was_shown as answer_was_shown
+from vfrac_core.store.teaching import arrows_of as arrows_of
+from vfrac_core.store.teaching import note_answer_shown as note_answer_shown
 from vfrac_core.store.verify import VerifyReport as VerifyReport
 from vfrac_core.store.verify import verify as verify
 from vfrac_core.store.volumes import VolumeLibrary as VolumeLibrary

@@ -119,6 +119,7 @@ class AnnotationStore:
         reader_id: str,
         reading: Reading,
         ai_visible: bool,
+        answer_visible: bool = False,
         started_at: datetime | None = None,
         study_id: str = ANNOTATE,
         repeat_index: int = 0,
@@ -126,7 +127,7 @@ class AnnotationStore:
     ) -> Receipt:
         """Keep an unfinished reading. AlreadySubmittedError once the answer was submitted."""
         key = AnswerKey(case_id, reader_id, study_id, repeat_index, phase)
-        return self._save_answer("draft", save_id, key, reading, _circumstances(ai_visible, started_at))
+        return self._save_answer("draft", save_id, key, reading, _circumstances(ai_visible, answer_visible, started_at))
 
     def submit(
         self,
@@ -136,6 +137,7 @@ class AnnotationStore:
         reader_id: str,
         reading: Reading,
         ai_visible: bool,
+        answer_visible: bool = False,
         started_at: datetime | None = None,
         study_id: str = ANNOTATE,
         repeat_index: int = 0,
@@ -144,7 +146,7 @@ class AnnotationStore:
         """Submit and lock. StoreError names what is missing; AlreadySubmittedError says when it was submitted before."""
         answers.check_complete(reading)
         key = AnswerKey(case_id, reader_id, study_id, repeat_index, phase)
-        return self._save_answer("submit", save_id, key, reading, _circumstances(ai_visible, started_at))
+        return self._save_answer("submit", save_id, key, reading, _circumstances(ai_visible, answer_visible, started_at))
 
     def correct(
         self,
@@ -154,6 +156,7 @@ class AnnotationStore:
         reader_id: str,
         reading: Reading,
         ai_visible: bool,
+        answer_visible: bool = False,
         reason: str,
         started_at: datetime | None = None,
         study_id: str = ANNOTATE,
@@ -166,7 +169,8 @@ class AnnotationStore:
         if not reason:
             raise StoreError("not saved: a correction needs its reason; say in a few words what was wrong")
         key = AnswerKey(case_id, reader_id, study_id, repeat_index, phase)
-        return self._save_answer("correct", save_id, key, reading, _circumstances(ai_visible, started_at) | {"reason": reason})
+        circumstances = _circumstances(ai_visible, answer_visible, started_at)
+        return self._save_answer("correct", save_id, key, reading, circumstances | {"reason": reason})
 
     def show_ai(
         self,
@@ -226,7 +230,7 @@ class AnnotationStore:
     def _set_reference(self, database: Database, key: AnswerKey, reading: Reading, reason: str) -> Receipt:
         registry.register(database, Reader(REFERENCE, "Reference standard", 0.0, "reference"), None, self.clock())
         answers.check_inside(answers.check_known(database, key), reading)
-        payload = reading_to_payload(reading) | _circumstances(ai_visible=False, started_at=None)
+        payload = reading_to_payload(reading) | _circumstances(False, False, None)
         now = answers.current(database, key)
         if now is not None and now.reading == reading:
             return answers.receipt(database, now.seq)
@@ -276,6 +280,6 @@ def _answer_event(kind: str, save_id: str, key: AnswerKey, payload: Mapping[str,
     )
 
 
-def _circumstances(ai_visible: bool, started_at: datetime | None) -> dict[str, Any]:
+def _circumstances(ai_visible: bool, answer_visible: bool, started_at: datetime | None) -> dict[str, Any]:
     started = {} if started_at is None else {"started_at": time_to_text(started_at)}
-    return {"ai_visible": ai_visible, **started}
+    return {"ai_visible": ai_visible, "answer_visible": answer_visible, **started}

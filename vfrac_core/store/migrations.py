@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from vfrac_core.errors import StoreError
+from vfrac_core.store import views
 from vfrac_core.store.connection import StoreFile
 
 MIGRATIONS: Final = Migrations("vfrac")
@@ -44,6 +45,13 @@ def _is_current(database: Database, migrations: Migrations) -> bool:
 def m001_initial(database: Database) -> None:
     """Cases, readers, studies, the log, and the view of the current answers."""
     for statement in (*_TABLES, *_GUARDS, _ANSWERS, _ANNOTATIONS, _BUILT_IN):
+        database.execute(statement)
+
+
+@MIGRATIONS()
+def m002_answer_visible(database: Database) -> None:
+    """Whether a reader was shown the answer of a teaching case: both views tell it beside ``ai_visible``."""
+    for statement in ("DROP VIEW annotations", "DROP VIEW answers", views.ANSWERS, _with_answer_visible(_ANNOTATIONS)):
         database.execute(statement)
 
 
@@ -196,6 +204,13 @@ _ANNOTATIONS: Final = "\n".join(
         "FROM answers",
     )
 )
+
+
+def _with_answer_visible(annotations: str) -> str:
+    before = "  started_at,  -- UTC; when the reader opened the case."
+    column = "  answer_visible,  -- 1: the answer of a teaching case was shown before the answer took this form."
+    return annotations.replace(before, f"{column}\n{before}")
+
 
 _BUILT_IN: Final = """\
 INSERT INTO studies (study_id, title, kind)

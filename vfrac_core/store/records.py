@@ -124,7 +124,8 @@ class Reading:
 class Annotation:
     """The current state of one reader's answer to one case. ``submitted_at`` None means draft.
 
-    ``ai_visible`` is True once the AI was shown before the answer took its present form. ``seq`` is the event that
+    ``ai_visible`` is True once the AI was shown before the answer took its present form, ``answer_visible`` once the answer of a
+    teaching case was: neither is a reading to learn from. ``seq`` is the event that
     gave the answer that form (0 if the AI was shown before anything was saved).
     """
 
@@ -135,6 +136,7 @@ class Annotation:
     phase: Phase
     reading: Reading
     ai_visible: bool
+    answer_visible: bool
     signs_version: int
     started_at: datetime
     submitted_at: datetime | None

@@ -150,6 +150,7 @@ def annotation_from_row(row: Row) -> Annotation:
         phase=row["phase"],
         reading=reading_from_payload(payload),
         ai_visible=bool(row["ai_visible"]),
+        answer_visible=bool(row["answer_visible"]),
         signs_version=payload.get("signs_version", SIGNS_VERSION),
         started_at=datetime.fromisoformat(row["started_at"]),
         submitted_at=datetime.fromisoformat(submitted_at) if submitted_at else None,
