@@ -13,35 +13,29 @@ import numpy as np
 
 from vfrac_core.paper import SIGNS
 from vfrac_core.phantom.changes.base import Change
-from vfrac_core.phantom.changes.benign_foci import BoneIsland, Haemangioma
-from vfrac_core.phantom.changes.compression import Compression, OldWedge
+from vfrac_core.phantom.changes.compression import Compression
 from vfrac_core.phantom.changes.cortex import CortexInterruption, Gap
-from vfrac_core.phantom.changes.degeneration import GrowthArrest, Osteophyte, PlateSclerosis, SchmorlNode, VacuumDisc
-from vfrac_core.phantom.changes.destruction import Destruction, Resorption, Retropulsion
+from vfrac_core.phantom.changes.destruction import Destruction
 from vfrac_core.phantom.changes.line import FractureLine, GasCleft
-from vfrac_core.phantom.changes.mass import Haematoma, Lobe, SoftTissueMass
+from vfrac_core.phantom.changes.mass import Lobe, SoftTissueMass
+from vfrac_core.phantom.confounders import confounders, mimics
+from vfrac_core.phantom.draw import Draw, Rng, pick
 from vfrac_core.phantom.levels import NAMES, SIZES, position
-from vfrac_core.phantom.spec import CaseSpec
-from vfrac_core.phantom.streams import Streams
 from vfrac_core.phantom.subject import Subject
 
 COMPRESSION, CORTEX, MASS, LINE, MULTIPLE, DESTRUCTION = SIGNS
-RAISE: Final = 0.3  # of the visibility, each time the pixels did not show a sign
-SEVERITY: Final = 0.12  # heavy disease shows on all signs at once
 LOWEST_CHANGED: Final = "L5"
 GAP_PLACES: Final = ("anterior", "upper", "posterior")
-
-Rng = np.random.Generator
 
 
 def choose_changes(subject: Subject, attempts: Mapping[str, int] | None = None) -> tuple[Change, ...]:
     """All changes of a case, signs and confounders. ``attempts`` says how often a sign was redrawn because it did not show."""
-    draw = _Draw(subject, attempts or {})
-    made: list[Change] = [*_confounders(draw)]
+    draw = Draw(subject, attempts or {})
+    made: list[Change] = [*confounders(draw)]
     for sign, make in _MAKERS.items():
         if sign in subject.spec.signs:
             made += make(draw)
-    return (*made, *_mimics(draw))
+    return (*made, *mimics(draw))
 
 
 def without_sign(changes: Sequence[Change], sign: str) -> tuple[Change, ...]:
@@ -57,46 +51,6 @@ def without_signs(changes: Sequence[Change]) -> tuple[Change, ...]:
     return tuple(change for change in changes if change.sign is None)
 
 
-class _Draw:
-    """What every draw needs: the case, its body's size and the visibility of a sign."""
-
-    def __init__(self, subject: Subject, attempts: Mapping[str, int]) -> None:
-        self.spec, self.patient, self.streams = subject.spec, subject.patient, subject.streams
-        self.difficulty, self.attempts = subject.difficulty, attempts
-        size = SIZES[position(subject.level)]
-        self.level = subject.level
-        self.a, self.b = size.width / 2 * self.patient.scale, size.depth / 2 * self.patient.scale
-        self.height = size.height * self.patient.scale
-        self.u0 = subject.lesion_x_mm
-        self.malignant = _flavour(self.spec, self.streams) == "malignant"
-
-    def rng(self, name: str) -> Rng:
-        return self.streams.named(f"{name}/{self.attempts.get(name, 0)}" if name in self.attempts else name)
-
-    def visibility(self, sign: str) -> float:
-        """0 to 1. A subtle case is subtle in all its signs; each redraw raises it."""
-        subtle = self.streams.named("subtle").random() < self.difficulty.subtle
-        s = self.streams.named(f"visibility {sign}").uniform(*((0.0, 0.2) if subtle else (0.2, 1.0)))
-        return float(np.clip(s + SEVERITY * self.spec.severity + RAISE * self.attempts.get(sign, 0), 0, 1))
-
-    def like_malignant(self, sign: str) -> bool:
-        """The class whose way of showing the sign is taken; a coin for each sign where the class is masked."""
-        if self.spec.diagnosis is None:
-            return bool(self.streams.named(f"style {sign}").random() < 0.5)
-        return self.malignant
-
-
-def _flavour(spec: CaseSpec, streams: Streams) -> str:
-    """The class, or a coin where it is masked: decides about mimics and companions only."""
-    if spec.diagnosis is not None:
-        return spec.diagnosis
-    return "malignant" if streams.named("flavour").random() < 0.5 else "benign"
-
-
-def _pick(rng: Rng, weights: Mapping[str, float]) -> str:
-    return str(rng.choice(list(weights), p=np.array(list(weights.values())) / sum(weights.values())))
-
-
 def _collapse(rng: Rng, level: str, sign: str | None, loss: float, impaction_hu: float, *, malignant: bool) -> Compression:
     weights = (
         {"wedge": 0.40, "biconcave": 0.25, "crush": 0.35} if malignant else {"wedge": 0.45, "biconcave": 0.28, "crush": 0.27}
@@ -105,7 +59,7 @@ def _collapse(rng: Rng, level: str, sign: str | None, loss: float, impaction_hu:
         level,
         sign,
         loss=loss,
-        shape=_pick(rng, weights),
+        shape=pick(rng, weights),
         lower=rng.uniform(0, 0.35),
         sideways=rng.uniform(-0.5, 0.5),
         uneven=rng.uniform(0.10, 0.42) if malignant else rng.uniform(0.08, 0.40),
@@ -114,7 +68,7 @@ def _collapse(rng: Rng, level: str, sign: str | None, loss: float, impaction_hu:
     )
 
 
-def _compression(draw: _Draw) -> list[Change]:
+def _compression(draw: Draw) -> list[Change]:
     malignant = draw.like_malignant(COMPRESSION)
     extra = draw.streams.named("impaction")
     impacted, hu = extra.random() < (0.25 if malignant else 0.5), extra.uniform(30, 150)
@@ -129,7 +83,7 @@ def _compression(draw: _Draw) -> list[Change]:
     return made
 
 
-def _cortex(draw: _Draw) -> list[Change]:
+def _cortex(draw: Draw) -> list[Change]:
     """Tumours take more of the shell and fractures step more often, but either can do both."""
     rng, s, malignant = draw.rng(CORTEX), draw.visibility(CORTEX), draw.like_malignant(CORTEX)
     radii = (2.6, 6.5) if malignant else (1.8, 5.0)
@@ -158,13 +112,13 @@ def _cortex(draw: _Draw) -> list[Change]:
     ]
 
 
-def _lines(draw: _Draw) -> list[Change]:
+def _lines(draw: Draw) -> list[Change]:
     rng, s = draw.rng(LINE), draw.visibility(LINE)
     count = 2 if rng.random() < 0.25 else 1
     atypical = draw.streams.named("atypical line").random() < draw.difficulty.mimic * 0.5
     made: list[Change] = []
     for number in range(2):
-        kind = _pick(rng, {"dense": 0.55, "lucent": 0.25, "both": 0.20})
+        kind = pick(rng, {"dense": 0.55, "lucent": 0.25, "both": 0.20})
         depth = rng.uniform(3.0, 0.42 * draw.height) + 5.0 * number
         span = rng.uniform(0.55, 0.95)
         front = rng.uniform(span - 0.95, 0.95) if span < 0.9 else 0.95
@@ -193,7 +147,7 @@ def _focus(rng: Rng, level: str, sign: str) -> Destruction:
         sign,
         centre=(0.0, 0.0, 0.0),
         radius=0.0,
-        kind=_pick(rng, {"lytic": 0.60, "mixed": 0.22, "blastic": 0.18}),
+        kind=pick(rng, {"lytic": 0.60, "mixed": 0.22, "blastic": 0.18}),
         replaced=1.0,
         soft=float(rng.uniform(0.2, 0.5)),
         opens=False,
@@ -203,7 +157,7 @@ def _focus(rng: Rng, level: str, sign: str) -> Destruction:
     )
 
 
-def _destruction(draw: _Draw) -> list[Change]:
+def _destruction(draw: Draw) -> list[Change]:
     rng, s = draw.rng(DESTRUCTION), draw.visibility(DESTRUCTION)
     opens = CORTEX in draw.spec.signs
     count = int(rng.integers(1, 4))
@@ -238,7 +192,7 @@ def _destruction(draw: _Draw) -> list[Change]:
     return made[:count]
 
 
-def _mass(draw: _Draw) -> list[Change]:
+def _mass(draw: Draw) -> list[Change]:
     rng, s, malignant = draw.rng(MASS), draw.visibility(MASS), draw.like_malignant(MASS)
     count = int(rng.integers(1, 4 if malignant else 3))
     lobes = tuple(
@@ -266,7 +220,7 @@ def _mass(draw: _Draw) -> list[Change]:
     ]
 
 
-def _multiple(draw: _Draw) -> list[Change]:
+def _multiple(draw: Draw) -> list[Change]:
     """One neighbour at least, and up to two more within three levels."""
     rng, s, malignant = draw.rng(MULTIPLE), draw.visibility(MULTIPLE), draw.like_malignant(MULTIPLE)
     at = position(draw.level)
@@ -300,7 +254,7 @@ def _multiple(draw: _Draw) -> list[Change]:
     return made
 
 
-_MAKERS: Final[Mapping[str, Callable[[_Draw], list[Change]]]] = {
+_MAKERS: Final[Mapping[str, Callable[[Draw], list[Change]]]] = {
     COMPRESSION: _compression,
     CORTEX: _cortex,
     LINE: _lines,
@@ -308,88 +262,3 @@ _MAKERS: Final[Mapping[str, Callable[[_Draw], list[Change]]]] = {
     MASS: _mass,
     MULTIPLE: _multiple,
 }
-
-
-def _mimics(draw: _Draw) -> list[Change]:
-    """What a benign fracture can show that looks malignant, and the thin haematoma of both."""
-    mimic = draw.difficulty.mimic
-    rng = draw.streams.named("mimic")
-    wanted, resorbed = rng.random() < mimic, rng.random() < 0.6
-    patch = Resorption(
-        draw.level,
-        None,
-        centre=(float(draw.u0), float(rng.uniform(-0.7, 0.5) * draw.b), float(rng.uniform(-0.15, 0.15) * draw.height)),
-        radius=float(rng.uniform(5.0, 11.0)),
-        replaced=float(rng.uniform(0.5, 1.0)),
-        shell_lost=float(rng.uniform(0.0, 1.0)),
-    )
-    fragment = Retropulsion(draw.level, None, float(rng.uniform(0.5, 2.5)), float(rng.uniform(0.3, 0.5)), float(draw.u0))
-    made: list[Change] = []
-    free = DESTRUCTION not in draw.spec.signs
-    if wanted and not draw.malignant and free and draw.spec.signs:
-        made.append(patch if resorbed else fragment)
-    blood = draw.streams.named("haematoma")
-    share = min((0.20 if draw.malignant else 0.45) * 2 * mimic, 1.0)
-    has_blood, thick = blood.random() < share, blood.uniform(2.0, 8.5)
-    hu, front = blood.uniform(30, 50), blood.uniform(0.2, 0.9)
-    if has_blood and MASS not in draw.spec.signs and draw.spec.signs:
-        made.append(Haematoma(draw.level, None, float(thick), float(hu), float(front)))
-    return made
-
-
-def _confounders(draw: _Draw) -> list[Change]:
-    """For every level from T5 to L5, in the same way for both classes; old wedges in other levels than the worst only."""
-    age = draw.spec.age_years
-    made: list[Change] = []
-    for index in range(position("T5"), position("L5") + 1):
-        level, size = NAMES[index], SIZES[index]
-        a, b, h = (size.width / 2 * draw.patient.scale, size.depth / 2 * draw.patient.scale, size.height * draw.patient.scale)
-        rng = draw.streams.named(f"confounders {level}")
-        chance, place = rng.random(6), rng.uniform(-1, 1, 6)
-        amount = rng.uniform(0, 1, 8)
-        centre = (float(0.4 * a * place[0]), float(0.4 * b * place[1]), float(0.2 * h * place[2]))
-        if chance[0] < 0.035:
-            made.append(Haemangioma(level, None, centre, float(5 + 4 * amount[0]), float(6.28 * amount[1])))
-        elif chance[0] < 0.070:
-            made.append(BoneIsland(level, None, centre, float(2 + 2 * amount[0])))
-        if chance[1] < 0.07:
-            upper = bool(place[3] > 0)
-            made.append(
-                SchmorlNode(
-                    level,
-                    None,
-                    upper,
-                    float(2 + 3.5 * amount[2]),
-                    float(3.5 + 2.5 * amount[3]),
-                    float(0.4 * a * place[4]),
-                    float(0.3 * b * place[5]),
-                )
-            )
-        if chance[2] < 0.05 and level != draw.level:
-            made.append(OldWedge(level, None, float(0.08 + 0.10 * amount[4])))
-        if chance[3] < (age - 50) / 160:
-            made.append(
-                VacuumDisc(level, None, float(0.4 + 0.35 * amount[5]), float(1.2 + 1.6 * amount[6]), float(0.2 * b * place[2]))
-            )
-        made += _dense_plates(draw, level)
-        spurs = draw.streams.named(f"spurs {level}")
-        share = float(np.clip((age - 45) / 60, 0, 0.55))
-        for upper in (True, False):
-            grows, length, angle = spurs.random() < share, spurs.uniform(2.0, 7.0), spurs.normal(0, 0.6)
-            if grows:
-                made.append(Osteophyte(level, None, upper, float(length), float(angle)))
-    return made
-
-
-def _dense_plates(draw: _Draw, level: str) -> list[Change]:
-    """What looks like a transverse line and is none: growth arrest in many levels, sclerosis beside a worn disc."""
-    patient = draw.streams.named("growth arrest")
-    arrested, depth, hu = patient.random() < 0.15, patient.uniform(3.0, 6.5), patient.uniform(60, 160)
-    made: list[Change] = [GrowthArrest(level, None, float(depth), float(hu))] if arrested else []
-    rng = draw.streams.named(f"plates {level}")
-    share = float(np.clip((draw.spec.age_years - 40) / 200, 0.02, 0.2))
-    for upper in (True, False):
-        worn, dense, deep, v = rng.random() < share, rng.uniform(80, 260), rng.uniform(2.0, 5.0), rng.uniform(-0.6, 0.6)
-        if worn:
-            made.append(PlateSclerosis(level, None, upper, float(dense), float(deep), float(v)))
-    return made
