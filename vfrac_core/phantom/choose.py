@@ -96,7 +96,7 @@ def _cortex(draw: Draw) -> list[Change]:
         for _ in range(2)
     )[: int(rng.integers(1, 3))]
     step, step_at, flake, lean = rng.uniform(0.8, 2.6), rng.uniform(-0.4, 0.6), rng.uniform(1.2, 2.4), rng.uniform(-0.3, 0.3)
-    steps, breaks = rng.random() < (0.45 if malignant else 0.70), rng.random() < (0.30 if malignant else 0.50)
+    steps, breaks = rng.random() < (0.55 if malignant else 0.65), rng.random() < (0.40 if malignant else 0.48)
     lower = 1.0 if COMPRESSION in draw.spec.signs else 0.5 * 0.6 ** draw.attempts.get(CORTEX, 0)  # a step is a loss of height too
     return [
         CortexInterruption(
@@ -153,7 +153,7 @@ def _focus(rng: Rng, level: str, sign: str) -> Destruction:
         opens=False,
         bulge_mm=0.0,
         pedicle=0,
-        blast_hu=float(rng.uniform(380, 800)),
+        blast_hu=float(rng.uniform(260, 760)),
     )
 
 
@@ -235,7 +235,7 @@ def _multiple(draw: Draw) -> list[Change]:
         level = NAMES[index]
         impaction = float(rng.uniform(0, 80))
         if not malignant:
-            loss = rng.uniform(0.24, 0.32) + 0.15 * s
+            loss = rng.uniform(0.22, 0.32) + 0.15 * s
             made.append(_collapse(rng, level, MULTIPLE, float(loss), impaction, malignant=False))
             continue
         radius = float(np.clip(4.5 + 4.5 * s * rng.uniform(0.8, 1.2) + 1.5 * draw.attempts.get(MULTIPLE, 0), 4.5, 11.0))
@@ -247,7 +247,7 @@ def _multiple(draw: Draw) -> list[Change]:
         opens = bool(rng.random() < 0.5)
         focus = _focus(rng, level, MULTIPLE)
         made.append(replace(focus, centre=centre, radius=radius, replaced=float(0.65 + 0.35 * s), opens=opens))
-        loss, sunk = rng.uniform(0.20, 0.32) + 0.15 * s, rng.random() < 0.4
+        loss, sunk = rng.uniform(0.22, 0.32) + 0.15 * s, rng.random() < 0.4
         collapse = _collapse(rng, level, MULTIPLE, float(loss), impaction, malignant=True)
         if sunk:
             made.append(collapse)

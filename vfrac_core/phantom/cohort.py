@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
-from vfrac_core.paper import SIGNS
+from vfrac_core.paper import ALL_PATIENTS, SIGNS
 from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY, GENERATOR, CaseSpec, Difficulty, Mode
 
 Form = Literal["dicom", "crops"]
-
-PAPER_CASES: Final = 433  # Table 1: 296 malignant, 137 benign
 
 TRUTH_COLUMNS: Final = (
     *("case", "diagnosis", *SIGNS, "vertebral_level", "slice_index"),
@@ -59,7 +57,7 @@ class CaseRecord:
 
 def default_mode(cases: int) -> Mode:
     """Exactly the paper's counts where the cohort is as large as the paper's."""
-    return "quota" if cases == PAPER_CASES else "expected"
+    return "quota" if cases == ALL_PATIENTS else "expected"
 
 
 def case_name(index: int) -> str:

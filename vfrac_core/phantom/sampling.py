@@ -16,6 +16,7 @@ from scipy.special import ndtr
 
 from vfrac_core.errors import VfracError
 from vfrac_core.paper import AGE_MEAN_SD_YEARS, AGE_RANGE_YEARS, ALL_PATIENTS, MALE_PATIENTS, PATIENTS, SIGN_PATIENTS, SIGNS
+from vfrac_core.phantom.cohort import default_mode
 from vfrac_core.phantom.copula import Which, draw_latents, highest, is_coherent, thresholds
 from vfrac_core.phantom.spec import LEVELS, CaseSpec, Mode, Sex
 from vfrac_core.phantom.streams import Streams
@@ -36,7 +37,7 @@ def sample_cohort(seed: int, cases: int, mode: Mode | None = None) -> tuple[Case
     if cases < 1:
         raise VfracError(f"a cohort of {cases} cases; expected at least 1: ask for more")
     _check_seed(seed)
-    mode = mode or ("quota" if cases == ALL_PATIENTS else "expected")
+    mode = mode or default_mode(cases)
     if mode == "quota":
         if cases != ALL_PATIENTS:
             raise VfracError(
