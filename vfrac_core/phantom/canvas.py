@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from vfrac_core.phantom.grid import Grid
+from vfrac_core.phantom.shapes import Mm
 from vfrac_core.phantom.textures import Block, Textures
 
 Centre = tuple[float, float, float]
@@ -18,11 +19,11 @@ AIR = -1000.0
 class Reach:
     """How far a part lies from a centre, in mm: to each side, to the front and back, to the foot and head."""
 
-    side: float
-    front: float
-    back: float
-    below: float
-    above: float
+    side: Mm
+    front: Mm
+    back: Mm
+    below: Mm
+    above: Mm
 
 
 @dataclass(frozen=True, slots=True)

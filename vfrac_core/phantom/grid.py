@@ -42,7 +42,11 @@ class Grid:
 
     @property
     def x(self) -> Axis:
-        return (self.centre_x_mm + PIXEL_MM * (np.arange(self.columns) - (self.columns - 1) / 2)).astype(np.float32)
+        return (self._first_x + PIXEL_MM * np.arange(self.columns)).astype(np.float32)
+
+    @property
+    def _first_x(self) -> float:
+        return round(self.centre_x_mm - PIXEL_MM * (self.columns - 1) / 2, 6)  # no tails in the DICOM header
 
     @property
     def y(self) -> Axis:
@@ -64,13 +68,13 @@ class Grid:
         """(slice, row, column, 1) to LPS mm of the voxel's centre."""
         matrix = np.zeros((4, 4))
         matrix[2, 0], matrix[1, 1], matrix[0, 2], matrix[3, 3] = self.spacing_mm, PIXEL_MM, PIXEL_MM, 1.0
-        matrix[:3, 3] = (float(self.x[0]), float(self.y[0]), float(self.slice_z[0]))
+        matrix[:3, 3] = (self._first_x, self.first_y_mm, float(self.slice_z[0]))
         return matrix
 
 
 def full_grid(spacing_mm: float = 2.0) -> Grid:
     """A "spine" reconstruction: 256 × 256 pixels of 0.70 mm, 190 mm from foot to head: six or seven lumbar levels."""
-    return Grid(256, 256, 190.0, spacing_mm, first_y_mm=-AP_SHARE * 255 * PIXEL_MM)
+    return Grid(256, 256, 190.0, spacing_mm, first_y_mm=round(-AP_SHARE * 255 * PIXEL_MM, 6))
 
 
 def crop_grid(centre_x_mm: float, spacing_mm: float = 2.0) -> Grid:

@@ -34,7 +34,7 @@ ABNORMAL_MM2: Final = 40.0
 SLICES: Final = SLICES_PER_PATIENT  # around the lesion's: those that a reader marks and the network gets
 WINDOW_MM: Final = SLICES * SLICE_THICKNESS_MM
 
-Areas = Float64[np.ndarray, " slice"]
+Areas = Float64[np.ndarray, " sagittal"]
 Heights = Float64[np.ndarray, "3"]
 
 

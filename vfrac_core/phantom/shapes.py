@@ -6,34 +6,35 @@ import numpy as np
 from jaxtyping import Float
 
 Field = Float[np.ndarray, "..."]
-Point = tuple[float, float, float]  # (u lateral, v anterior, w up) in a vertebra's own frame, mm
+Mm = float | int  # the type checker of the tests takes no int for a float
+Point = tuple[Mm, Mm, Mm]  # (u lateral, v anterior, w up) in a vertebra's own frame, mm
 
 SOFT_MM = 0.8  # width of a border, about one voxel
 
 
-def coverage(distance: Field, soft_mm: float = SOFT_MM) -> Field:
+def coverage(distance: Field, soft_mm: Mm = SOFT_MM) -> Field:
     """Share of a voxel that lies inside: 0 outside, 1 inside, linear over the border."""
     return np.clip(distance / np.float32(soft_mm) + np.float32(0.5), 0, 1)
 
 
-def smoothstep(value: Field, low: float, high: float) -> Field:
+def smoothstep(value: Field, low: Mm, high: Mm) -> Field:
     """0 below ``low``, 1 above ``high``, smooth between."""
     t = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
 
-def join(a: Field, b: Field, k: float) -> Field:
+def join(a: Field, b: Field, k: Mm) -> Field:
     """Union of two shapes with a fillet of about ``k`` mm (polynomial smooth maximum)."""
     h = np.maximum(k - np.abs(a - b), 0)
     return np.maximum(a, b) + h * h * np.float32(0.25 / k)
 
 
-def meet(a: Field, b: Field, k: float) -> Field:
+def meet(a: Field, b: Field, k: Mm) -> Field:
     """Intersection with corners rounded by about ``k`` mm."""
     return -join(-a, -b, k)
 
 
-def capsule(at: tuple[Field, Field, Field], start: Point, end: Point, radii: tuple[float, float]) -> Field:
+def capsule(at: tuple[Field, Field, Field], start: Point, end: Point, radii: tuple[Mm, Mm]) -> Field:
     """A rod from ``start`` to ``end`` whose radius goes from the first to the second of ``radii``."""
     axis = [e - s for s, e in zip(start, end, strict=True)]
     length2 = sum(c * c for c in axis) or 1e-6
@@ -49,7 +50,7 @@ def ellipsoid(at: tuple[Field, Field, Field], centre: Point, half_axes: Point) -
     return (1 - r) * np.float32(min(half_axes))
 
 
-def paint(hu: Field, cover: Field, value: Field | float) -> None:
+def paint(hu: Field, cover: Field, value: Field | Mm) -> None:
     """Mix ``value`` into ``hu`` in place, by coverage."""
     hu += cover * (np.asarray(value, np.float32) - hu)
 

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from jaxtyping import Bool
 from scipy.interpolate import CubicSpline
 
 from vfrac_core.phantom.canvas import AIR, Canvas
 from vfrac_core.phantom.patient import Patient
-from vfrac_core.phantom.shapes import Field, coverage, double, paint, smoothstep
+from vfrac_core.phantom.shapes import Field, Mm, coverage, double, paint, smoothstep
 from vfrac_core.phantom.vertebra import Vertebra
 
 FAT, MUSCLE, SKIN, GAS = -98.0, 30.0, 35.0, -850.0
@@ -57,7 +58,7 @@ class _Scene:
     lumps: Field
     depth: Field
 
-    def fill(self, distance: Field, hu: Field | float, grain: float, streak: float = 0.0, limit: Field | float = 1.0) -> None:
+    def fill(self, distance: Field, hu: Field | Mm, grain: Mm, streak: Mm = 0.0, limit: Field | Mm = 1.0) -> None:
         cover = coverage(distance, COARSE_MM) * limit
         paint(self.hu, cover, hu)
         paint(self.grain, cover, grain)
@@ -196,7 +197,7 @@ def paint_plaque(canvas: Canvas, spine: Sequence[Vertebra], line: SpineLine, pat
     paint(near.hu, coverage(-wall) * where, 650.0)
 
 
-def _ends(inside: Field) -> tuple[int, int]:
+def _ends(inside: Bool[np.ndarray, " n"]) -> tuple[int, int]:
     found = np.flatnonzero(inside)
     return (int(found[0]), int(found[-1]) + 1) if len(found) else (0, 0)
 
@@ -221,6 +222,6 @@ def _back(scene: _Scene, line: SpineLine, patient: Patient) -> None:
     scene.fill(-depth, AIR, 0.0)
 
 
-def _ellipse(x: Field, y: Field, centre: tuple[Field | float, Field | float], half: tuple[Field | float, Field | float]) -> Field:
+def _ellipse(x: Field, y: Field, centre: tuple[Field | Mm, Field | Mm], half: tuple[Field | Mm, Field | Mm]) -> Field:
     r = np.sqrt(((x - centre[0]) / half[0]) ** 2 + ((y - centre[1]) / half[1]) ** 2)
     return ((r - 1) * -np.minimum(half[0], half[1])).astype(np.float32)
