@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 MB = 1024**2
 SECRET_BYTES = 32
 UNUSABLE_HOME = "the data home is no folder, or may not be read and written; name another one with --data or VFRAC_DATA"
+EXAMPLES = 24
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -44,7 +45,8 @@ class Limits:
 class Settings:
     """``data_home`` holds the store, the volumes and the secret; ``weights_dir`` the manifest and the networks.
 
-    A ``public`` server is one whose visitors are strangers: importing and exporting are closed there.
+    A ``public`` server is one whose visitors are strangers: importing and exporting are closed there. ``examples``: how many of
+    the teaching examples the app puts into the data home.
     """
 
     data_home: Path = Path("annotations")
@@ -52,6 +54,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 7860
     public: bool = False
+    examples: int = EXAMPLES
     stack_cache_bytes: int = 512 * MB
     limits: Limits = field(default_factory=Limits)
 
@@ -60,19 +63,23 @@ class Settings:
         """VFRAC_DATA and VFRAC_WEIGHTS name the folders, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT the door.
 
         A server that others can reach (a Hugging Face Space, or any host but this machine's own) is public unless
-        VFRAC_PUBLIC=0 says that whoever can reach it may import and export.
+        VFRAC_PUBLIC=0 says that whoever can reach it may import and export. VFRAC_EXAMPLES: how many teaching examples.
         """
         host = environ.get("GRADIO_SERVER_NAME", "0.0.0.0" if "SPACE_ID" in environ else "127.0.0.1")
         try:
             port = int(environ.get("GRADIO_SERVER_PORT", "7860"))
         except ValueError:
             raise SettingsError("GRADIO_SERVER_PORT is not a whole number; give a port such as 7860") from None
+        examples = environ.get("VFRAC_EXAMPLES", str(EXAMPLES))
+        if examples not in map(str, range(EXAMPLES + 1)):
+            raise SettingsError(f"VFRAC_EXAMPLES is no number of examples; give 0 to {EXAMPLES}")
         return cls(
             data_home=data_home or Path(environ.get("VFRAC_DATA", "annotations")),
             weights_dir=Path(environ.get("VFRAC_WEIGHTS", "weights")),
             host=host,
             port=port,
             public=environ.get("VFRAC_PUBLIC", "0" if host in LOOPBACK else "1") != "0",
+            examples=int(examples),
         )
 
 
