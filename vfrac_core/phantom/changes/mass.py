@@ -11,8 +11,11 @@ from vfrac_core.paper import SIGNS
 from vfrac_core.phantom.canvas import Canvas
 from vfrac_core.phantom.changes.base import Change, Shift
 from vfrac_core.phantom.paint_body import body_reach
-from vfrac_core.phantom.shapes import Field, coverage, join, paint
+from vfrac_core.phantom.shapes import Field, coverage, join, paint, smoothstep
 from vfrac_core.phantom.vertebra import Vertebra
+
+
+PUSH_ENDS_MM = 55.0  # from the level: no sign reaches farther
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ class SoftTissueMass(Change):
         if not front or max(front) < 2:
             return None
         tall = max(lobe.tall * lobe.thick_mm + 9 for lobe in self.lobes)
-        return np.float32(max(front)) * np.exp(-(((z - body.centre[2]) / tall) ** 2))
+        away = np.abs(z - np.float32(body.centre[2]))
+        return np.float32(max(front)) * np.exp(-((away / np.float32(tall)) ** 2)) * smoothstep(PUSH_ENDS_MM - away, 0, 25)
 
 
 @dataclass(frozen=True)
