@@ -1,8 +1,13 @@
-"""The app as its own process, on a free port and with a data home of its own: started, killed, started again."""
+"""The app as its own process, on a free port and with a data home of its own: started, killed, started again.
+
+It makes one teaching example, unless a test wants another number. ``like`` is a home to begin with, so that not every test waits
+for it.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,9 +23,11 @@ START_S = 120
 class App:
     """One running vfrac. ``kill`` is kill -9; ``start`` again uses the same data home and port."""
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *, like: Path | None = None, **environment: str) -> None:
         self.home = home
-        self._environment = environment
+        self._environment = {"VFRAC_EXAMPLES": "1"} | environment
+        if like is not None:
+            shutil.copytree(like, home)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.uploads = home.parent / f"{home.name}-uploads"

@@ -33,18 +33,27 @@ def browser_context_args() -> dict:
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data home with the first example and nothing else, made by an app of its own."""
+    first = App(tmp_path_factory.mktemp("fresh") / "home")
+    first.start()
+    first.kill()
+    return first.home
+
+
+@pytest.fixture(scope="session")
+def app(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One app for all tests that do not kill it."""
-    running = App(tmp_path_factory.mktemp("data") / "home")
+    running = App(tmp_path_factory.mktemp("data") / "home", like=fresh_home)
     running.start()
     yield running
     running.kill()
 
 
 @pytest.fixture
-def own_app(tmp_path: Path) -> Iterator[App]:
+def own_app(fresh_home: Path, tmp_path: Path) -> Iterator[App]:
     """An app for one test alone: it may be killed."""
-    running = App(tmp_path / "home")
+    running = App(tmp_path / "home", like=fresh_home)
     running.start()
     yield running
     running.kill()

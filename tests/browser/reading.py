@@ -21,8 +21,8 @@ def give_all_answers(desk: Desk) -> None:
 
 
 def events_of(app: App, kind: str, *, where: str = "1", distinct: bool = False) -> int:
-    """How many events of a kind the store's log has; with ``distinct`` those of equal content count once."""
+    """How many events of a kind readers have made; with ``distinct`` those of equal content count once."""
     counted = "DISTINCT payload" if distinct else "*"
-    query = f"SELECT count({counted}) AS n FROM events WHERE kind = ? AND {where}"
+    query = f"SELECT count({counted}) AS n FROM events WHERE kind = ? AND reader_id IS NOT 'reference' AND {where}"
     with AnnotationStore(app.home) as store:
         return store.file.read(lambda database: next(iter(database.query(query, [kind]))))["n"]

@@ -88,8 +88,8 @@ def test_a_mirrored_or_neighbouring_slice_would_be_seen(desk: Desk, fitted: Fitt
 
 
 def test_the_map_is_painted_over_the_square_and_nowhere_else(desk: Desk, fitted: Fitted) -> None:
-    row, column = 92, 82  # the built-in case's collapsed body
-    start, end = fitted.fraction(row - 16, column - 25), fitted.fraction(row + 16, column + 25)
+    row, column = 47, 114  # the first example's collapsed body
+    start, end = fitted.fraction(row - 9, column - 28), fitted.fraction(row + 9, column + 28)
     desk.drag(start, end)
     r0, c0, r1, c1 = desk.wait_for_box()
     desk.wait_for_prediction()

@@ -15,8 +15,8 @@ from vfrac_core.paper import SIGNS
 
 pytestmark = pytest.mark.browser
 
-SLICES, MIDDLE = 61, 30
-CORNERS = (0.36, 0.42), (0.53, 0.56)  # around the collapsed vertebra of the built-in case, as fractions of the canvas
+SLICES, MIDDLE = 59, 29
+CORNERS = (0.34, 0.42), (0.56, 0.58)  # around the collapsed vertebra of the first example, as fractions of the canvas
 INSIDE = [(x / 100, y / 100) for x in range(38, 52, 2) for y in range(44, 55, 2)]
 OUTSIDE = [(x / 100, y / 100) for x in range(20, 90, 5) for y in (15, 25, 35, 65, 75, 85)]
 PRESENT = ("vertebral_compression", "bone_destruction")

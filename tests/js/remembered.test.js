@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createAiSeen } from "../../vfrac_core/ui/viewer/static/ai_seen.js";
 import { createKeptCorrections } from "../../vfrac_core/ui/viewer/static/kept_corrections.js";
+import { createSeenCases } from "../../vfrac_core/ui/viewer/static/seen_cases.js";
 import { StatusLine } from "../../vfrac_core/ui/viewer/static/status_line.js";
 import { fakeStorage } from "./fake_storage.js";
 
 const TOKEN = "a".repeat(64);
+const createAiSeen = (storage, token) => createSeenCases(storage, token, "ai_seen");
 const closed = { getItem() { throw new Error("denied"); }, setItem() { throw new Error("full"); }, removeItem() { throw new Error("denied"); } };
 
 test("a case whose AI answer was seen in one tab is known in another, and only there", () => {
@@ -17,6 +18,13 @@ test("a case whose AI answer was seen in one tab is known in another, and only t
   assert.ok(annotate.has("k"));
   assert.ok(!annotate.has("l"));
   assert.ok(!createAiSeen(storage, "b".repeat(64)).has("k"));
+});
+
+test("having seen the AI and having seen the answer are two things", () => {
+  const storage = fakeStorage();
+  createSeenCases(storage, TOKEN, "answer_seen").note("k");
+  assert.ok(createSeenCases(storage, TOKEN, "answer_seen").has("k"));
+  assert.ok(!createAiSeen(storage, TOKEN).has("k"));
 });
 
 test("at most 500 cases are remembered, the newest, each once", () => {

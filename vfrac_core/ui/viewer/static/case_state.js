@@ -19,6 +19,7 @@ const MARGIN_PX = 4;
  * @property {boolean} synthetic
  * @property {string[]} [remarks]        what has to be known of these pictures
  * @property {"live"|"off"|"locked"} ai
+ * @property {"none"|"closed"|"open"} answer   of an example, in Explore
  * @property {{name: string, trained: boolean, caption: string, training_data: string}} weights
  * @property {string[]|null} cam_methods
  * @property {number|null} slice        the slice to open; with a box, the slice that it was drawn on
@@ -45,6 +46,7 @@ export class CaseState {
   box = null;
   boxSlice = null;
   marked = [];
+  answer = null; // {arrows, reference, slices}: what an answer draws; null while none is shown
 
   /** @param {Study} study  opens in the middle, in the bone window, unless it says otherwise */
   open(study) {
@@ -59,6 +61,7 @@ export class CaseState {
   close() {
     this.study = this.volume = this.zoomed = null;
     this.failed = this.locked = false;
+    this.answer = null;
     this.window = PRESETS[0].window;
     this.adopt({});
   }

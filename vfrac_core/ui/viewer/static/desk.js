@@ -2,13 +2,16 @@
 // the worklist and the form. Everything here talks to our own routes, because Gradio drops events and reloads the page
 // when the server was away.
 
-import { createAiSeen } from "./ai_seen.js";
+import { createAnswerPanel } from "./answer_panel.js";
+import { AnswerSession, bestSlice, drawingOf } from "./answer_session.js";
 import { createApi } from "./desk_api.js";
 import { element } from "./elements.js";
+import { createExampleProgress } from "./example_progress.js";
 import { actionOf, isTyping } from "./keymap.js";
 import { readerToken } from "./reader_dialog.js";
 import { createReadingSession } from "./reading_session.js";
 import { backoffSeconds, isTemporary } from "./save_queue.js";
+import { createSeenCases } from "./seen_cases.js";
 import { createViewer } from "./viewer.js";
 import { createCaseSelect, createWorklist, firstToOpen, neighbour } from "./worklist.js";
 
@@ -31,10 +34,18 @@ function createDesk(root, value, at) {
   const storage = browserStorage();
   const token = readerToken(storage);
   const api = createApi({ at, token, mode: value.mode });
-  const aiSeen = createAiSeen(storage, token);
+  const [aiSeen, answerSeen] = ["ai_seen", "answer_seen"].map((what) => createSeenCases(storage, token, what));
   const places = layOut(root, value.mode);
   const viewer = createViewer(places.viewer, { at, readerToken: token });
-  const list = (annotates ? createWorklist : createCaseSelect)(places.list, { onOpen: open });
+  const answers = new AnswerSession({ show: api.showAnswer, again: api.answer, seen: answerSeen, onChange: showAnswer });
+  const answerPanel = createAnswerPanel(places.answer, {
+    signs: value.signs, synthetic: value.synthetic, on: { goTo: (slice) => viewer.goTo(slice), arrows: (shown) => answers.showArrows(shown) },
+  });
+  const list = (annotates ? createWorklist : createCaseSelect)(places.list, { onOpen: open, onAnswer: () => answers.show() });
+  const followExamples = createExampleProgress({
+    ask: api.examples, onMade: refresh, onWords: list.making, isWanted: () => root.isConnected,
+  });
+  let drawn = null; // the answer whose arrows the picture shows
   let cases = [], current = null, session = null;
   let opening = 0, arrived = 0, refreshing = 0; // numbers of the newest request, so that an older one gives way
 
@@ -45,17 +56,20 @@ function createDesk(root, value, at) {
     if (annotates) {
       session = createReadingSession({
         root, formRoot: places.form, viewer, api, signs: value.signs, levels: value.levels, reader: answer.reader,
-        storage, owner: token.slice(0, 12), aiSeen, step, onCaseState, refreshTicket, reopen, shownSlice: () => Number(places.viewer.dataset.slice),
+        storage, owner: token.slice(0, 12), aiSeen, answerSeen, answerRoot: places.answer, step, onCaseState, refreshTicket, reopen,
+        onSubmitted, shownSlice: () => Number(places.viewer.dataset.slice),
       });
       session.resume();
     }
     listenToViewer();
     listenForKeys();
     guardClosing();
-    const first = annotates ? firstToOpen(cases) : cases[0]?.case;
-    if (first) await open(first);
+    followExamples(answer.examples);
+    if (cases.length) await openFirst();
     else say("There is no case yet. Import one in the Library.");
   }
+
+  const openFirst = () => open(annotates ? firstToOpen(cases) : cases[0].case);
 
   async function open(caseId) {
     const mine = (opening += 1);
@@ -69,6 +83,26 @@ function createDesk(root, value, at) {
     if (session) session.open(answer, kept);
     else viewer.open(answer.study);
     list.show(cases, current);
+    answers.open(caseId, annotates ? (answer.annotation?.submitted_at ? "open" : "none") : answer.study.answer);
+  }
+
+  /** Panel, button and arrows as the answer's session has them. A new answer is shown where it is best seen. */
+  function showAnswer() {
+    const { answer, arrowsShown } = answers;
+    const leaves = document.activeElement?.id === "show-answer"; // the button that has the focus goes away
+    answerPanel.show(answers);
+    list.answer?.(answers);
+    if (leaves && answer) places.answer.focus({ preventScroll: true });
+    root.toggleAttribute("data-answer", !places.answer.hidden);
+    viewer.setAnswer(answer && arrowsShown ? drawingOf(answer, value.signs) : null);
+    if (answer && answer !== drawn && !annotates) viewer.goTo(bestSlice(answer) ?? Number(places.viewer.dataset.slice));
+    drawn = answer;
+  }
+
+  /** The reader's own answer is in the store: now the case's may be seen. */
+  async function onSubmitted(caseId) {
+    await answers.open(caseId, "open");
+    places.answer.scrollIntoView({ block: "nearest" });
   }
 
   /** Show the open case as the store has it now, unless the reader is on the way to another one. */
@@ -83,13 +117,14 @@ function createDesk(root, value, at) {
     if (asked === current) viewer.refreshTicket(study.ticket);
   }
 
-  /** After an import elsewhere: new cases in the list, the case on the screen stays. */
+  /** After an import elsewhere, or when an example is made: new cases in the list, the case on the screen stays. */
   async function refresh() {
     const mine = (refreshing += 1);
     const answer = await untilAnswered(() => api.cases(), () => mine === refreshing);
     if (!answer || mine !== refreshing) return;
     cases = answer.cases;
     list.show(cases, current);
+    if (opening === 0 && cases.length) openFirst();
   }
 
   function step(by) {
@@ -113,7 +148,8 @@ function createDesk(root, value, at) {
   }
 
   function act(id) {
-    if (session) session.act(id);
+    if (id === "toggle-answer") answers.toggle();
+    else if (session) session.act(id);
     else if (id === "next-case") step(1);
     else if (id === "previous-case") step(-1);
   }
@@ -173,11 +209,12 @@ function layOut(root, mode) {
     status: element("p", { class: "vfrac-desk-status", role: "status" }),
     list: element("nav", { class: mode === "annotate" ? "vfrac-worklist" : "vfrac-case-select", "aria-label": "Cases" }),
     viewer: element("div", { id: "ct-viewer" }),
+    answer: element("section", { class: "vfrac-answer", "aria-label": "The answer", "aria-live": "polite", tabindex: -1 }),
     form: mode === "annotate" ? element("form", { class: "vfrac-form", "aria-label": "Reading" }) : null,
   };
   root.dataset.mode = mode;
   root.tabIndex = -1; // a click between the controls leaves the focus inside, so that the keys go on working
-  root.replaceChildren(places.list, element("div", { class: "vfrac-picture" }, places.viewer), ...(places.form ? [places.form] : []), places.status);
+  root.replaceChildren(places.list, element("div", { class: "vfrac-picture" }, places.viewer), places.form ?? places.answer, places.status);
   return places;
 }
 

@@ -23,6 +23,12 @@ export function createApi({ at, token, mode }) {
   return {
     cases: () => get(at(`api/cases?mode=${mode}`)),
     open: (caseId) => get(`${caseUrl("case", caseId)}?mode=${mode}`),
+    /** How far the making of the examples is. */
+    examples: () => get(at("api/examples")),
+    /** The answer of a case for those who may see it, else null. */
+    answer: (caseId) => get(caseUrl("answer", caseId)),
+    /** Ask for the answer of an example; for a reader with a name that is recorded. */
+    showAnswer: (caseId) => post(caseUrl("answer", caseId), {}),
     signIn: (reader) => post(at("api/reader"), reader),
     /** kind: draft | submit | correct | ai_shown */
     save: (kind, caseId, body) => post(caseUrl(kind, caseId), body),

@@ -9,17 +9,17 @@ const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
 /**
  * @param root      an empty <form>
  * @param signs     [{name, key, label, present_when, look_here, does_not_count}]
+ * @param answerRoot where the answer of an example comes to stand after the submission
  * @param on        {change(reading), submit(), correct(), reason(text), sendCorrection(reason), cancelCorrection(), discard(), mark(),
  *                  goTo(slice), ai(), name(), step(±1)}
  */
-export function createForm(root, { signs, levels, on }) {
+export function createForm(root, { signs, levels, answerRoot, on }) {
   let reading = null;
   const change = (next) => on.change(next);
   const parts = {
     head: createHead(on),
     ai: button("", on.ai, { id: "ai-toggle" }),
-    assisted: element("p", { id: "assisted", class: "vfrac-hint" },
-      "You saw the AI's answer for this case in Explore: your reading counts as assisted."),
+    assisted: element("p", { id: "assisted", class: "vfrac-hint" }),
     box: element("p", { id: "reading-box", tabindex: "-1" }),
     level: createLevel(levels, (vertebral_level) => change({ ...reading, vertebral_level })),
     marks: createMarks(on),
@@ -34,15 +34,16 @@ export function createForm(root, { signs, levels, on }) {
     lock: createLock(on),
   };
   parts.lock.root.prepend(parts.missing); // in the footer, which is always in sight
-  root.replaceChildren(parts.head.root, ...body(parts), parts.lock.root);
+  root.replaceChildren(parts.head.root, answerRoot, ...body(parts), parts.lock.root);
   root.noValidate = true;
   root.addEventListener("submit", (event) => { event.preventDefault(); on.submit(); });
 
-  /** @param state {title, reading, slice, slices, locked, submitted, correcting, reason, late, ai: "off"|"on", aiFree, assisted} */
+  /** @param state {title, reading, slice, slices, locked, submitted, correcting, reason, late, ai: "off"|"on", aiFree, assisted: what was seen} */
   function show(state) {
     reading = state.reading;
     parts.head.title(state.title);
     showAi(parts.ai, state);
+    parts.assisted.textContent = state.assisted ? `You saw ${state.assisted} for this case in Explore: your reading counts as assisted.` : "";
     parts.assisted.hidden = !state.assisted;
     parts.box.textContent = reading.box ? `Box drawn on slice ${reading.slice_index + 1} of ${state.slices}.` : "No box yet: draw it around the worst vertebra (R).";
     parts.level.show(reading.vertebral_level);

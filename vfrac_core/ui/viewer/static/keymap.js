@@ -6,7 +6,7 @@
  * @property {string} id      what it does; the viewer's own ids and the form's ids live in one table
  * @property {string[]} keys  such as "KeyR" or "Ctrl+Shift+ArrowUp"
  * @property {string} label   for tooltips and the help
- * @property {"Slices"|"Window"|"Box"|"View"|"AI"|"Reading"} group
+ * @property {"Slices"|"Window"|"Box"|"View"|"AI"|"Answer"|"Reading"} group
  * @property {"box"} [when]   only while the box is selected; comes before the same key without a condition
  */
 
@@ -46,6 +46,7 @@ export const KEYMAP = Object.freeze([
 
   { id: "reset-view", keys: ["Space"], label: "Fit the slice into the view", group: "View" },
   { id: "toggle-ai", keys: ["KeyH"], label: "Show or hide the AI", group: "AI" },
+  { id: "toggle-answer", keys: ["KeyE"], label: "Show the answer, then its arrows off and on", group: "Answer" },
 
   ...SIGNS.map(([name, key, label]) => ({ id: `sign-${name}`, keys: [key], label, group: "Reading" })),
   { id: "diagnosis-benign", keys: ["KeyB"], label: "Benign", group: "Reading" },

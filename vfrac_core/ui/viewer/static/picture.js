@@ -1,5 +1,6 @@
 // Drawing the slice: pixels through the lookup table, the map inside the square, the box, and what is written over it.
 
+import { drawAnswer } from "./arrows.js";
 import { camPixels } from "./cam.js";
 import { boxFromMm, boxOnScreen, boxToMm, handlePoints, squareBox } from "./geometry.js";
 import { drawMessage, drawOverlay } from "./overlay.js";
@@ -21,6 +22,7 @@ const SQUARE_INK = "#ffe08a";
  * @property {boolean} ownSlice              the box was drawn on this slice
  * @property {import("./ai_session.js").SliceAnswer|null} answer   null: no map
  * @property {{opacity: number, native: boolean}} cam
+ * @property {{arrows: Array, reference: number[]|null}|null} shown   of an example's answer, on this slice
  * @property {Object} words                  see overlay.js
  */
 
@@ -44,6 +46,7 @@ export class Picture {
       if (scene.answer?.cam) this.#drawMap(ctx, scene);
       drawBox(ctx, scene);
     }
+    if (scene.shown && scene.hu) drawAnswer(ctx, { ...scene, ...scene.shown });
     drawOverlay(ctx, size, scene.words);
   }
 

@@ -13,19 +13,19 @@ import { randomHex } from "./elements.js";
 const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this browser.", tone: "bad" };
 
 /**
- * @param host {root, formRoot, viewer, api, signs, levels, storage, owner, aiSeen, reader, step(±1), reopen(), refreshTicket(),
- *   shownSlice(), onCaseState(caseId, state)}; `owner` names the browser's reader in the storage's keys, `reader` is null
+ * @param host {root, formRoot, viewer, api, signs, levels, storage, owner, aiSeen, answerSeen, answerRoot, reader, step(±1), reopen(),
+ *   refreshTicket(), shownSlice(), onCaseState(caseId, state), onSubmitted(caseId)}; `owner` names the browser's reader in the storage's keys, `reader` is null
  *   until a name was given, `step` opens the previous or next case
  */
 export function createReadingSession(host) {
-  const { viewer, api, signs, aiSeen } = host;
+  const { viewer, api, signs, aiSeen, answerSeen } = host;
   let current = null; // the open case: see `open`
   let reader = host.reader;
   let asking = null;
   let declined = false; // "not now": ask again at Enter or Submit, not at every click
 
   const form = createForm(host.formRoot, {
-    signs, levels: host.levels,
+    signs, levels: host.levels, answerRoot: host.answerRoot,
     on: {
       change, submit, name: askName, step: host.step,
       mark: () => viewer.perform("mark-slice"), ai: () => viewer.perform("toggle-ai"), goTo: (slice) => viewer.goTo(slice),
@@ -53,6 +53,7 @@ export function createReadingSession(host) {
       reading: correction?.reading ?? unsent?.body.reading ?? stored,
       startedAt: annotation?.started_at ?? unsent?.body.started_at ?? new Date().toISOString(),
       aiSeen: Boolean(annotation?.ai_visible || unsent?.body.ai_visible), // by the reader, in Explore too
+      answerSeen: Boolean(annotation?.answer_visible || unsent?.body.answer_visible), // of an example, in Explore
       aiRecorded: Boolean(annotation?.ai_visible), aiOn: false, // by the store, which then answers in Annotate
       submitted: Boolean(annotation?.submitted_at), pending: unsent && unsent.kind !== "draft" ? unsent.kind : null,
       correcting: correction !== null, reason: correction?.reason ?? "", correctionKept: true, settled: openedText(annotation),
@@ -78,13 +79,15 @@ export function createReadingSession(host) {
     const { reading } = current;
     form.show({
       ...current, locked: isLocked(), slice: host.shownSlice(), submitted: current.submitted || current.pending === "submit",
-      ai: current.aiOn ? "on" : "off", aiFree: current.aiRecorded, assisted: !isLocked() && aiSeen.has(current.caseId),
+      ai: current.aiOn ? "on" : "off", aiFree: current.aiRecorded, assisted: isLocked() ? "" : seenInExplore(),
     });
     if (current.missed) form.showMissing(missing(reading, signs), { focus: false });
   }
 
   const isLocked = () => Boolean(current.pending || (current.submitted && !current.correcting));
   const sawAi = () => (current.aiSeen ||= aiSeen.has(current.caseId));
+  const sawAnswer = () => (current.answerSeen ||= answerSeen.has(current.caseId));
+  const seenInExplore = () => [aiSeen.has(current.caseId) && "the AI's answer", sawAnswer() && "the answer"].filter(Boolean).join(" and ");
 
   function change(reading) {
     if (!current || isLocked() || sameReading(reading, current.reading)) return current && render();
@@ -94,7 +97,7 @@ export function createReadingSession(host) {
     else put("draft");
   }
 
-  const body = () => ({ reading: current.reading, ai_visible: sawAi(), started_at: current.startedAt });
+  const body = () => ({ reading: current.reading, ai_visible: sawAi(), answer_visible: sawAnswer(), started_at: current.startedAt });
   const put = (kind, more = {}) => queue.put(current.caseId, kind, { ...body(), ...more });
 
   function submit() {
@@ -177,6 +180,7 @@ export function createReadingSession(host) {
     });
     form.showMissing([]);
     render();
+    if (state.kind === "submit") host.onSubmitted(current.caseId);
     if (document.activeElement === document.body) form.focusNext(); // the submit button that had the focus is gone
   }
 

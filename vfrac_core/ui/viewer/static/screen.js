@@ -1,6 +1,7 @@
 // From state to screen: the picture, the strip, the thumbnails, the elements around them, and the data attributes, all in
 // the same frame.
 
+import { answerOn } from "./arrows.js";
 import { cropTriplet, INPUT_SIZE, standardized, thumbnailPixels } from "./crop.js";
 import { boxToMm, clamp, sameBox, squareBox } from "./geometry.js";
 import { updatePanel } from "./panel.js";
@@ -58,6 +59,11 @@ export class Screen {
     return this.#answer !== null && sameBox(this.#answer.box, this.state.box);
   }
 
+  /** Of an example's answer, on this slice. */
+  get #shown() {
+    return this.state.answer && answerOn(this.state.answer, this.state.slice);
+  }
+
   #scene() {
     const { study, volume, slice, slices, extent, spacing, view, window, box, boxSlice, drawsBox, selected, failed } = this.state;
     const { mode, cam } = this.ai;
@@ -67,6 +73,7 @@ export class Screen {
       handles: drawsBox,
       ownSlice: boxSlice === slice,
       answer: mode === "live" && cam.shown ? this.#answer : null,
+      shown: this.#shown,
       words: {
         slice, slices, window, view,
         title: study.title ?? "",
@@ -142,6 +149,7 @@ export class Screen {
       patientProbability: patient ? String(patient.probability) : "",
       predictions: String(answers.size),
       predicting: String(busy),
+      arrows: this.#shown ? String(this.#shown.arrows.length) : "",
       cam: mode === "locked" ? "locked" : mode === "live" && cam.shown ? "on" : "off",
     });
   }

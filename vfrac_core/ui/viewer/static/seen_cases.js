@@ -1,11 +1,15 @@
-// Which cases this browser has shown the AI's answer for in Explore, perhaps before the reader gave a name: a later
-// reading of such a case counts as assisted.
+// Which cases this browser has shown something of in Explore, perhaps before the reader gave a name: the AI's answer, or the
+// answer of an example. A later reading of such a case counts as assisted.
 
 const MOST = 500; // cases; the oldest are forgotten first
 
-/** @param storage  like localStorage; `token` is the browser's, so that another token starts anew */
-export function createAiSeen(storage, token) {
-  const key = `vfrac.ai_seen.${token.slice(0, 12)}`;
+/**
+ * @param {Storage} storage  like localStorage
+ * @param {string} token     the browser's, so that another token starts anew
+ * @param {"ai_seen"|"answer_seen"} what
+ */
+export function createSeenCases(storage, token, what) {
+  const key = `vfrac.${what}.${token.slice(0, 12)}`;
 
   /** Read each time: Explore and Annotate may be two tabs. */
   function cases() {

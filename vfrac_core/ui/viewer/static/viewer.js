@@ -114,6 +114,12 @@ class Viewer {
     this.#repaint();
   }
 
+  /** Draw an answer's arrows and reference box over the slices; null draws nothing. */
+  setAnswer(answer) {
+    this.#state.answer = answer;
+    this.#repaint();
+  }
+
   /** A submitted reading can be looked at, not edited. */
   setLocked(locked) {
     if (locked) this.#state.selected = false;

@@ -26,7 +26,10 @@ export function progressText(cases) {
 export function createWorklist(root, { onOpen }) {
   const progress = element("span", { class: "vfrac-progress" });
   const list = element("ol", { class: "vfrac-cases" });
-  const fold = element("details", { open: !isNarrow() }, element("summary", {}, element("strong", {}, "Worklist"), " ", progress), list);
+  const making = element("p", { class: "vfrac-making", role: "status" });
+  const fold = element("details", { open: !isNarrow() },
+    element("summary", {}, element("strong", {}, "Worklist"), " ", progress), making, list);
+  let shown = null;
   root.replaceChildren(fold);
 
   function show(cases, current) {
@@ -34,6 +37,8 @@ export function createWorklist(root, { onOpen }) {
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.case : null;
     list.replaceChildren(...cases.map((one) => element("li", {}, item(one, one.case === current))));
     if (focused) list.querySelector(`[data-case="${CSS.escape(focused)}"]`)?.focus();
+    if (shown === current) return; // the list grew or a state changed: it stays where it was scrolled to
+    shown = current;
     const marked = list.querySelector("[aria-current]");
     if (marked) list.scrollTop = marked.offsetTop - list.clientHeight / 2;
   }
@@ -47,25 +52,42 @@ export function createWorklist(root, { onOpen }) {
     element("span", { class: "vfrac-title" }, title), element("span", { class: "vfrac-word" }, word));
   }
 
-  return { show };
+  return { show, making: (text) => { making.textContent = text; } };
 }
 
-/** Explore: one select over the picture. */
-export function createCaseSelect(root, { onOpen }) {
+/** Explore: one select over the picture, and the button for the answer. */
+export function createCaseSelect(root, { onOpen, onAnswer }) {
+  const making = element("span", { class: "vfrac-making", role: "status" });
+  const answer = button("Show the answer", onAnswer, { id: "show-answer", title: "Show the answer (E)", hidden: true });
   const select = element("select", { id: "case-select", onchange: () => onOpen(select.value) });
   const step = (by) => { const next = select.options[select.selectedIndex + by]; if (next) onOpen(next.value); };
   root.replaceChildren(
     element("label", { for: "case-select" }, "Case"), select,
     button("‹", () => step(-1), { "aria-label": "Previous case", title: "Previous case (P)" }),
-    button("›", () => step(1), { "aria-label": "Next case", title: "Next case (N)" }));
+    button("›", () => step(1), { "aria-label": "Next case", title: "Next case (N)" }), answer, making);
 
+  /** What is there stays in place, so that a list that is open does not close when it grows. */
   function show(cases, current) {
-    select.replaceChildren(...cases.map(({ case: id, title, synthetic }) =>
-      element("option", { value: id }, synthetic ? `${title} · synthetic` : title)));
+    const options = new Map([...select.options].map((option) => [option.value, option]));
+    cases.forEach(({ case: id, title, synthetic }, i) => {
+      const option = options.get(id) ?? element("option", { value: id });
+      const text = synthetic ? `${title} · synthetic` : title;
+      if (option.textContent !== text) option.textContent = text;
+      if (select.options[i] !== option) select.insertBefore(option, select.options[i] ?? null);
+    });
+    while (select.options.length > cases.length) select.lastChild.remove();
     select.value = current ?? "";
   }
 
-  return { show };
+  return {
+    show,
+    making: (text) => { making.textContent = text; },
+    /** @param {{offered: boolean, busy: boolean}} session */
+    answer({ offered, busy }) {
+      answer.hidden = !offered;
+      answer.disabled = busy;
+    },
+  };
 }
 
 const isNarrow = () => window.matchMedia("(max-width: 1180px)").matches; // as in form.css
