@@ -28,8 +28,10 @@ from vfrac_core.model.predictor import Predictor
 from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.serving import for_serving
 from vfrac_core.model.untrained import untrained_info
-from vfrac_core.phantom.builtin import builtin_volume
-from vfrac_core.types import PixelBox, Roi, SagittalStack
+from vfrac_core.phantom.case import PhantomCase, make_case
+from vfrac_core.phantom.seeds import TESTS
+from vfrac_core.phantom.spec import CaseSpec
+from vfrac_core.types import Roi, SagittalStack
 
 METHODS = {
     "gradcam": package.GradCAM,
@@ -38,8 +40,7 @@ METHODS = {
     "hirescam": package.HiResCAM,
     "eigencam": package.EigenCAM,
 }
-COLLAPSED = Roi(30, PixelBox(78, 58, 106, 108))  # the built-in case's fracture
-FIVE = range(28, 33)
+SIGNS_OF_THE_CASE = frozenset({"vertebral_compression", "bone_cortex_interruption", "bone_destruction"})
 
 
 def crops(count: int = 4) -> torch.Tensor:
@@ -50,16 +51,27 @@ def crops(count: int = 4) -> torch.Tensor:
 
 
 @cache
-def builtin_stack() -> SagittalStack:
-    return reformat_sagittal(builtin_volume())
+def phantom() -> PhantomCase:
+    return make_case(CaseSpec(TESTS[48], 0, "malignant", SIGNS_OF_THE_CASE, "L2", 62, "F"), view="crop")
 
 
 @cache
-def builtin_crops() -> torch.Tensor:
+def phantom_stack() -> SagittalStack:
+    return reformat_sagittal(phantom().volume)
+
+
+def fracture() -> tuple[Roi, range]:
+    """The box around it, and its five slices."""
+    middle = phantom().truth.slice_index
+    return Roi(middle, phantom().truth.box), range(middle - 2, middle + 3)
+
+
+@cache
+def phantom_crops() -> torch.Tensor:
     """What the network gets for the box around the fracture: lesion, cortex, fat and noise as a CT has them."""
-    stack = builtin_stack()
-    square = square_box(box_to_mm(COLLAPSED.box, stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
-    return torch.from_numpy(input_batch(stack, square, FIVE)).contiguous(memory_format=torch.channels_last)
+    stack, (roi, five) = phantom_stack(), fracture()
+    square = square_box(box_to_mm(roi.box, stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
+    return torch.from_numpy(input_batch(stack, square, five)).contiguous(memory_format=torch.channels_last)
 
 
 @cache
@@ -93,13 +105,14 @@ def test_grad_cam_agrees_with_the_package_after_its_stretching(layer, target):
 
 
 @pytest.mark.parametrize("layer", ["layer3", "layer4"])
-def test_predict_agrees_with_the_package_on_the_built_in_case(layer):
+def test_predict_agrees_with_the_package_on_a_synthetic_case(layer):
     """From the box on the stack, as the screen and the command line ask."""
     request = CamRequest(layer=layer)
     predictor = Predictor(real_network(), untrained_info(real_network(), 1))
-    prediction = predictor.predict(builtin_stack(), COLLAPSED, FIVE, cam=request)
+    roi, five = fracture()
+    prediction = predictor.predict(phantom_stack(), roi, five, cam=request)
     grids = torch.from_numpy(np.stack([answer.cam.grid for answer in prediction.slices]))
-    assert np.abs(stretched(grids) - by_package(served_real(), builtin_crops(), request)).max() <= 1e-5
+    assert np.abs(stretched(grids) - by_package(served_real(), phantom_crops(), request)).max() <= 1e-5
 
 
 @pytest.mark.parametrize("layer", ["layer3", "layer4"])
@@ -108,7 +121,7 @@ def test_in_double_precision_the_served_network_agrees_with_the_package_on_the_n
     precision what it computed in double: a last bit switches a ReLU. Without that rounding nothing is left (measured: 1e-14).
     """
     request = CamRequest(layer=layer)
-    made, images = copy.deepcopy(real_network()).double(), builtin_crops().double()
+    made, images = copy.deepcopy(real_network()).double(), phantom_crops().double()
     explained = explain(for_serving(made), images, request)
     assert explained.maps.dtype == torch.float64
     assert (explained.maps.amax((1, 2)) > 0).all()  # blank maps would agree too

@@ -13,7 +13,6 @@ from dicom_files import write_axial_series
 from vfrac_core.dicom import LoadedSeries, Refusal, read_path
 from vfrac_core.errors import VfracError
 from vfrac_core.imaging.reformat import reformat_sagittal
-from vfrac_core.library.builtin import ensure_builtin_case
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.importing import ImportedCase, import_path
 from vfrac_core.library.incoming import incoming_inputs, remove_abandoned_uploads
@@ -99,14 +98,6 @@ def test_a_series_too_narrow_for_one_slab_is_refused_and_nothing_is_kept(library
     found = list(import_path(tmp_path / "series", library, secret=SECRET, limits=LIMITS))
     assert [type(one) for one in found] == [Refusal]
     assert library.store.cases() == []
-
-
-def test_the_built_in_case_is_made_once_and_only_for_an_empty_library(library: CaseLibrary) -> None:
-    ensure_builtin_case(library, SECRET)
-    ensure_builtin_case(library, SECRET)
-    (record,) = library.store.cases()
-    assert record.info.synthetic
-    assert record.slices >= 61  # issue: scroll 60 slices by wheel
 
 
 def test_uploaded_files_lose_their_names_and_are_gone_afterwards(tmp_path: Path) -> None:

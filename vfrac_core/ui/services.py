@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vfrac_core.errors import VfracError
-from vfrac_core.library.builtin import ensure_builtin_case
 from vfrac_core.library.cases import CaseLibrary
+from vfrac_core.library.example_maker import ExampleMaker, make_first, missing
+from vfrac_core.library.examples import example_cases
 from vfrac_core.library.incoming import remove_abandoned_uploads
 from vfrac_core.model.manifest import read_manifest
 from vfrac_core.settings import Settings, load_secret
@@ -21,19 +23,28 @@ from vfrac_core.ui.bugs import log_bug
 
 if TYPE_CHECKING:  # torch is imported in the background, after the first page
     from vfrac_core.model.predictor import Predictor
+    from vfrac_core.phantom.teaching import TeachingExample
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """``predictor`` is a future: the page is there before torch is."""
+    """``predictor`` is a future: the page is there before torch is. ``examples``: the teaching examples by their case ids, made
+    or not yet."""
 
     settings: Settings
     secret: bytes
     store: AnnotationStore
     library: CaseLibrary
     _predictor: Future[Predictor] = field(repr=False)
+    examples: Mapping[str, TeachingExample] = field(default_factory=dict)
+    _maker: ExampleMaker | None = None
+
+    @property
+    def making_examples(self) -> bool:
+        """Whether examples are being made right now."""
+        return self._maker is not None and self._maker.running
 
     def predictor(self) -> Predictor:
         """The network; waits for it while it is being loaded."""
@@ -66,20 +77,26 @@ class Services:
         }
 
     def close(self) -> None:
-        """Put the store to rest."""
+        """Put the store to rest. What of the examples is not made yet is made at the next start."""
+        if self._maker is not None:
+            self._maker.stop()
         self.store.close()
 
 
 def open_services(settings: Settings) -> Services:
-    """Open the data home, put the built-in case into an empty library, start loading the network."""
+    """Open the data home, make the first example of an empty library, start loading the network and making the other examples."""
     secret = load_secret(settings.data_home)
     remove_abandoned_uploads(settings.data_home)
     store = AnnotationStore(settings.data_home)
     library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=settings.stack_cache_bytes)
-    ensure_builtin_case(library, secret)
+    examples = example_cases(secret, settings.examples)
+    make_first(library, examples)
     predictor: Future[Predictor] = Future()
     threading.Thread(target=_load, args=(settings, predictor), name="load-network", daemon=True).start()
-    return Services(settings=settings, secret=secret, store=store, library=library, _predictor=predictor)
+    maker = ExampleMaker(settings.data_home, settings.examples)
+    if missing(library, examples):
+        maker.start()
+    return Services(settings, secret, store, library, predictor, examples, maker)
 
 
 def _load(settings: Settings, loaded: Future[Predictor]) -> None:
