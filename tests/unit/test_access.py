@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vfrac_core.errors import NotAllowedError
-from vfrac_core.study.access import Caller, ai_state, require_owner, require_prediction, require_reader
+from vfrac_core.study.access import Caller, ai_state, may_see_answer, require_owner, require_prediction, require_reader
 
 
 def test_explore_shows_the_ai_to_everybody() -> None:
@@ -32,3 +32,12 @@ def test_nobody_saves_without_a_name() -> None:
 def test_visitors_of_a_public_server_cannot_import_or_export() -> None:
     with pytest.raises(NotAllowedError, match="export"):
         require_owner(Caller(reader_id="r1", owner=False), "export")
+
+
+@pytest.mark.parametrize(
+    ("asked", "submitted", "may"), [(False, False, False), (True, False, True), (False, True, True), (True, True, True)]
+)
+def test_the_answer_of_a_teaching_case_is_for_those_who_asked_for_it_or_gave_their_own(
+    asked: bool, submitted: bool, may: bool
+) -> None:
+    assert may_see_answer(asked=asked, submitted=submitted) is may

@@ -38,6 +38,11 @@ def require_prediction(mode: Mode, *, ai_visible: bool, submitted: bool) -> None
         raise NotAllowedError("the AI is off for this reading; switch it on first (this is recorded with the answer)")
 
 
+def may_see_answer(*, asked: bool, submitted: bool) -> bool:
+    """The answer of a teaching case: for whoever asked for it, which is recorded, or has submitted an answer of their own."""
+    return asked or submitted
+
+
 def require_reader(caller: Caller) -> str:
     """The reader's id, or the sentence that asks for a name."""
     if caller.reader_id is None:

@@ -26,6 +26,7 @@ def annotation_json(annotation: Annotation | None) -> dict[str, object] | None:
     return {
         "reading": reading_json(annotation.reading),
         "ai_visible": annotation.ai_visible,
+        "answer_visible": annotation.answer_visible,
         "started_at": annotation.started_at.isoformat() if annotation.started_at else None,
         "submitted_at": annotation.submitted_at.isoformat() if annotation.submitted_at else None,
         "corrected": annotation.corrected,

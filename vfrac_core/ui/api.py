@@ -26,7 +26,7 @@ def add_api(services: Services) -> None:
 
     @refusals_as_toasts
     def cases() -> list[dict]:
-        """All cases: id, slices, rows, columns, spacing in mm [slice, row, column], synthetic or not."""
+        """All cases by their ids: slices, rows, columns, spacing in mm [slice, row, column], synthetic or not."""
         return [
             {
                 "case": record.case_id,
@@ -36,7 +36,7 @@ def add_api(services: Services) -> None:
                 "spacing_mm": list(record.spacing_mm),
                 "synthetic": record.info.synthetic,
             }
-            for record in services.store.cases()
+            for record in sorted(services.store.cases(), key=lambda record: record.case_id)  # no order that may tell the truth
         ]
 
     @refusals_as_toasts

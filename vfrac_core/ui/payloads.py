@@ -78,6 +78,7 @@ class SavePayload(_Payload):
     save_id: SaveId
     reading: ReadingPayload
     ai_visible: bool = False
+    answer_visible: bool = False
     started_at: Annotated[AwareDatetime, Field(strict=False, gt=EARLIEST, lt=LATEST)] | None = None
     reason: Annotated[str, Field(max_length=2000)] | None = None
 

@@ -31,6 +31,7 @@ def save(services: Services, caller: Caller, case_id: str, payload: SavePayload,
         reader_id=reader_id,
         reading=reading,
         ai_visible=payload.ai_visible,
+        answer_visible=payload.answer_visible,
         started_at=payload.started_at,
     )
 

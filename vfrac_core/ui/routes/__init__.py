@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from vfrac_core.ui.routes import cases, exports, files, predict, readings, volume
+from vfrac_core.ui.routes import answers, cases, exports, files, predict, readings, volume
 from vfrac_core.ui.routes.door import Lane, door
 from vfrac_core.ui.services import Services
 
@@ -23,5 +23,8 @@ def routes(services: Services) -> list[Route]:
         Route("/api/submit/{case}", door(services, readings.submit, store), methods=["POST"]),
         Route("/api/correct/{case}", door(services, readings.correct, store), methods=["POST"]),
         Route("/api/ai_shown/{case}", door(services, readings.ai_shown, store), methods=["POST"]),
+        Route("/api/answer/{case}", door(services, answers.answer_again, store)),
+        Route("/api/answer/{case}", door(services, answers.show_answer, store), methods=["POST"]),
+        Route("/api/examples", door(services, cases.example_progress, store)),
         Route("/export/{form}", door(services, exports.download, exporting)),
     ]

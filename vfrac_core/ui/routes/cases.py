@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 from starlette.responses import Response
 
@@ -14,30 +14,48 @@ from vfrac_core.signs import SYNTHETIC
 from vfrac_core.store import Annotation, CaseRecord
 from vfrac_core.study.access import Caller, Mode, ai_state
 from vfrac_core.ui.annotation_json import annotation_json, reader_json
+from vfrac_core.ui.routes.answers import reader_may_see
 from vfrac_core.ui.routes.door import Call, answer
 from vfrac_core.ui.services import Services
 from vfrac_core.ui.tickets import Ticket, issue_ticket
+
+AnswerState = Literal["none", "closed", "open"]
 
 
 def case_list(services: Services, call: Call) -> Response:
     """All cases with this caller's own progress. Nobody else's."""
     reader = services.reader(call.reader_token)
     states = dict(services.store.worklist(reader.reader_id)) if reader else {}
+    mode, records = _mode(call), services.store.cases()
     cases = [
         {
             "case": record.case_id,
-            "title": case_title(record),
+            "title": shown_title(services, record, mode),
             "state": states.get(record.case_id, "todo"),
             "synthetic": record.info.synthetic,
         }
-        for record in _in_order(services.store.cases(), _mode(call))
+        for record in _in_order(services, records, mode)
     ]
-    return answer({"cases": cases, "reader": reader_json(reader), "version": __version__})
+    return answer({"cases": cases, "examples": _progress(services), "reader": reader_json(reader), "version": __version__})
 
 
-def _in_order(records: list[CaseRecord], mode: Mode) -> list[CaseRecord]:
-    """For reading by the keyed id: the order of import may tell the diagnosis (folders benign/, malignant/)."""
-    return sorted(records, key=lambda record: record.case_id) if mode == "annotate" else records
+def example_progress(services: Services, _: Call) -> Response:
+    """How many of the examples are made. Asked now and then while they are being made."""
+    return answer({"examples": _progress(services)})
+
+
+def _progress(services: Services) -> dict[str, object]:
+    made = len(services.examples.keys() & {record.case_id for record in services.store.cases()})
+    return {"made": made, "wanted": len(services.examples), "making": services.making_examples}
+
+
+def _in_order(services: Services, records: list[CaseRecord], mode: Mode) -> list[CaseRecord]:
+    """For reading by the keyed id: the order of import may tell the diagnosis (folders benign/, malignant/), and so may the
+    number of an example. In Explore the examples come first, by their numbers."""
+    if mode == "annotate":
+        return sorted(records, key=lambda record: record.case_id)
+    place = {case_id: number for number, case_id in enumerate(services.examples)}
+    return sorted(records, key=lambda record: place.get(record.case_id, len(place)))
 
 
 def open_case(services: Services, call: Call) -> Response:
@@ -55,6 +73,12 @@ def case_title(record: CaseRecord) -> str:
     return f"Case {record.case_id[:6].upper()}"
 
 
+def shown_title(services: Services, record: CaseRecord, mode: Mode) -> str:
+    """In Explore the examples are numbered; to be read, they are cases like any other."""
+    example = services.examples.get(record.case_id) if mode == "explore" else None
+    return case_title(record) if example is None else f"Example {example.number}"
+
+
 def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Caller, own: Annotation | None) -> dict[str, object]:
     """What the viewer needs: where the pixels are, their geometry, what it may ask, and where the reader stopped."""
     info, reading = record.info, own.reading if own else None
@@ -64,7 +88,7 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
     ai = ai_state(mode, ai_visible=bool(own and own.ai_visible), submitted=bool(own and own.submitted_at))
     return {
         "case": record.case_id,
-        "title": case_title(record),
+        "title": shown_title(services, record, mode),
         "volume_url": f"volume/{record.case_id}/{services.library.version(record)}",
         "predict_url": f"predict/{record.case_id}",
         "ticket": issue_ticket(services.secret, Ticket(record.case_id, mode, caller.reader_id)),
@@ -75,12 +99,21 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
         "synthetic": info.synthetic,
         "remarks": [*([SYNTHETIC] if info.synthetic else []), *info.notes],
         "ai": ai,
+        "answer": _answer_state(services, record, mode, caller),
         "weights": services.weights_json(),
         "cam_methods": list(CAM_METHODS) if mode == "explore" else None,
         "slice": reading.slice_index if reading else None,
         "box": list(reading.box.as_tuple()) if reading and reading.box else None,
         "marked": list(reading.marked_slices) if reading else [],
     }
+
+
+def _answer_state(services: Services, record: CaseRecord, mode: Mode, caller: Caller) -> AnswerState:
+    """Whether Explore can show an answer. To be read, all cases look alike: after the submission the browser asks for one."""
+    if mode == "annotate" or record.case_id not in services.examples:
+        return "none"
+    seen = caller.reader_id is not None and reader_may_see(services, record.case_id, caller.reader_id)
+    return "open" if seen else "closed"
 
 
 def _mode(call: Call) -> Mode:
