@@ -14,7 +14,6 @@ from vfrac_core.phantom.paint_body import body_reach
 from vfrac_core.phantom.shapes import Field, coverage, join, paint, smoothstep
 from vfrac_core.phantom.vertebra import Vertebra
 
-
 PUSH_ENDS_MM = 55.0  # from the level: no sign reaches farther
 
 
