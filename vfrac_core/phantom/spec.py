@@ -47,12 +47,12 @@ class Difficulty:
     ``box_margin``: range of the reader's box over the body, ``box_jitter_mm``: SD of its edges.
     """
 
-    subtle: float = 0.50
-    mimic: float = 0.60
-    noise_hu: tuple[float, float] = (14.0, 28.0)
+    subtle: float = 0.65
+    mimic: float = 0.70
+    noise_hu: tuple[float, float] = (15.0, 31.0)
     psf_mm: tuple[float, float] = (0.45, 0.65)
-    box_margin: tuple[float, float] = (1.0, 1.55)
-    box_jitter_mm: float = 1.5
+    box_margin: tuple[float, float] = (1.05, 1.80)
+    box_jitter_mm: float = 2.0
 
 
 DEFAULT_DIFFICULTY: Final = Difficulty()
