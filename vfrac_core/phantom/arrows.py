@@ -39,7 +39,7 @@ WAYS: Final = (
     (0.0, -1.0),
     (-SLANT, -SLANT),
 )
-SHAFT_MM: Final = (3.0, 20.0)  # from the tip backwards: what an arrow covers
+SHAFT_MM: Final = (3, 20)  # from the tip backwards: what an arrow covers
 LESS_WANTED: Final = 0.5  # mm of bone that a way further down the list has to spare
 RIM: Final = 0.1  # of a body's columns at either end, where a sunken plate is not looked for
 
@@ -184,7 +184,7 @@ def _cost(arrow: Arrow, views: _Views, others: Sequence[Arrow]) -> float:
     labels, lesion = views.labels[arrow.slice_index], views.lesion[arrow.slice_index]
     others = [other for other in others if other.slice_index == arrow.slice_index]
     cost = 0.0
-    for mm in np.arange(*SHAFT_MM):
+    for mm in range(*SHAFT_MM):
         row = arrow.row - mm * arrow.down / views.stack.spacing_mm.row
         column = arrow.column - mm * arrow.right / views.stack.spacing_mm.column
         if not (0 <= row < labels.shape[0] and 0 <= column < labels.shape[1]):
