@@ -212,18 +212,13 @@ class TestArch:
             assert (canvas.bone[canal] > 0.5).mean() < 0.002, body.name
             assert not (canvas.labels[(r < 0.6) & (np.abs(w) < 0.5 * body.height)]).any(), body.name
 
-    def test_facets_have_a_joint_gap(self, scene: Scene) -> None:
-        """Neighbours touch with their joints only, and there cartilage lies between them: no voxel is bone of two levels."""
-        canvas, at = scene.rendered.canvas, position(scene.subject.level)
+    def test_facets_have_a_joint_gap_filled_with_cartilage(self, scene: Scene) -> None:
+        """What the upper joint of a level carves out of the level above is cartilage of 70 HU, no bone."""
+        canvas = scene.rendered.canvas
         _, v, _ = scene.own_frame(scene.body)
-        behind = v < -scene.body.b - 4
-        upper, own = ((canvas.labels == k + 1) & behind & (canvas.bone > 0.5) for k in (at - 1, at))
-        touching = sum(
-            int((np.moveaxis(upper, axis, 0)[1:] & np.moveaxis(own, axis, 0)[:-1]).sum())
-            + int((np.moveaxis(upper, axis, 0)[:-1] & np.moveaxis(own, axis, 0)[1:]).sum())
-            for axis in range(3)
-        )
-        assert touching < 0.05 * own.sum()
+        gap = (canvas.labels > 0) & (v < -scene.body.b - 4) & (canvas.bone < 0.1)
+        assert gap.sum() > 100
+        assert 40 < np.median(canvas.hu[gap]) < 160  # a gap is thinner than two voxels: some bone shows in it
 
     def test_a_mans_spinous_process_is_as_long_and_as_tall_as_the_real_ones(self) -> None:
         """R3: its tip lies 65 mm behind the middle of the body at L2 and L3, and is 15 to 19 mm tall."""

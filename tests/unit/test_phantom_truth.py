@@ -6,14 +6,16 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from phantom_cases import MASS, MULTIPLE, a_spec, some_specs, the_case, the_changes
+from phantom_cases import CORTEX, DESTRUCTION, MASS, MULTIPLE, a_spec, draw_scene, some_specs, the_case, the_changes
 from scipy.ndimage import map_coordinates
 
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.paper import SIGNS
 from vfrac_core.phantom.case import PhantomCase, reader_box
 from vfrac_core.phantom.choose import choose_changes, without_sign
+from vfrac_core.phantom.grid import Grid
 from vfrac_core.phantom.levels import position
+from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY
 from vfrac_core.phantom.spine import build_spine
 from vfrac_core.phantom.subject import draw_subject
 from vfrac_core.phantom.vertebra import Vertebra
@@ -82,8 +84,10 @@ class TestBox:
         _, y, z = points[np.abs(points[:, 0] - slice_mm(case, stack)) < 1.5].T
         inside = (z > low) & (z < high) & (y > front) & (y < back)
         assert inside.mean() > BOX_SHARE
-        assert high - low < 1.55 * (z.max() - z.min()) + 8  # margin up to 1.55, edges of SD 1.5 mm
-        assert back - front < 1.55 * (y.max() - y.min()) + 14  # and a third of a mass
+        widest, unsteady = DEFAULT_DIFFICULTY.box_margin[1], 4 * DEFAULT_DIFFICULTY.box_jitter_mm
+        tall, deep = (np.ptp(axis) + spacing for axis, spacing in ((z, stack.spacing_mm.row), (y, stack.spacing_mm.column)))
+        assert high - low < widest * tall + unsteady
+        assert back - front < widest * deep + unsteady + 6  # a third of a mass
 
     def test_it_lies_on_the_slice(self, case: PhantomCase) -> None:
         stack, box = reformat_sagittal(case.volume), case.truth.box
@@ -124,6 +128,14 @@ class TestMasks:
         fits = {(axis, by): overlap(bone, np.roll(labels, by, axis)) for axis in range(3) for by in (-2, 2)}
         assert overlap(bone, labels) > max(fits.values())
 
+    def test_they_show_the_middle_of_each_slice(self, case: PhantomCase) -> None:
+        """As much of the body lies over its middle as under it, in each column, to a third of a millimetre."""
+        body, (x, y, z) = the_body(case), body_points(case).T
+        u, v, w = body.local(*(axis.astype(np.float32) for axis in (z, y, x)))
+        top, bottom = body.plates(u, v)
+        inner = (np.abs(u) < 0.6 * body.a) & (np.abs(v) < 0.6 * body.b)
+        assert np.mean((body.risen(u, w) - (top + bottom) / 2)[inner]) == pytest.approx(0.0, abs=0.33)
+
     def test_levels_follow_each_other_from_head_to_foot(self, case: PhantomCase) -> None:
         """On the middle line of the bodies."""
         labels = case.masks.labels
@@ -136,6 +148,17 @@ class TestMasks:
     def test_a_lesion_bit_is_there_if_and_only_if_its_sign_is(self, case: PhantomCase) -> None:
         for bit, sign in enumerate(SIGNS):
             assert bool((case.masks.lesion >> bit & 1).any()) == (sign in case.spec.signs), sign
+
+    def test_a_destroyed_pedicle_bears_the_bit_of_destruction_and_no_other(self) -> None:
+        changes, index = [], -1
+        while not any(getattr(change, "pedicle", 0) for change in changes):
+            index += 1
+            changes = [c for c in choose_changes(draw_subject(a_spec(CORTEX, DESTRUCTION, index=index))) if c.sign == DESTRUCTION]
+        scene = draw_scene(a_spec(DESTRUCTION, index=index), Grid(90, 150, 40.0, 2.0, first_y_mm=-30.0), changes)
+        _, v, _ = scene.own_frame(scene.body)
+        behind = scene.rendered.canvas.lesion[v < -1.1 * scene.body.b]
+        assert np.unique(behind).tolist() == [0, 1 << SIGNS.index(DESTRUCTION)]
+        assert (behind > 0).sum() > 100
 
     def test_further_vertebrae_are_other_vertebrae(self, case: PhantomCase) -> None:
         further = case.masks.labels[(case.masks.lesion >> SIGNS.index(MULTIPLE) & 1) == 1]
