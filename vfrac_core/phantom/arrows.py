@@ -1,5 +1,5 @@
-"""Where the arrows of a teaching case point: one for each sign present, on the slice where most of it is seen, and one for the
-finding that the case is about besides. Computed from the case's masks and from the drawn geometry, never by looking at HU.
+"""Where the arrows of a teaching case point: one for each sign present, on the slice nearest to the lesion's own where it is well
+seen, and one for a finding besides. Computed from the case's masks and from the drawn geometry, never from HU.
 """
 
 from __future__ import annotations
@@ -40,8 +40,12 @@ WAYS: Final = (
     (-SLANT, -SLANT),
 )
 SHAFT_MM: Final = (3, 20)  # from the tip backwards: what an arrow covers
+APART_MM: Final = 6.0  # two arrows of a slice
 LESS_WANTED: Final = 0.5  # mm of bone that a way further down the list has to spare
-RIM: Final = 0.1  # of a body's columns at either end, where a sunken plate is not looked for
+WELL_SEEN: Final = (
+    0.25  # of the area in its best slice: a sign's arrow stands on the nearest slice, at the nearest part, that has as much
+)
+HEIGHTS_AT: Final = (0.19, 0.50, 0.81)  # of a body's depth: where its three heights are taken (vertebra.MIDDLE)
 
 Mask2d = Bool[np.ndarray, "row column"]
 Bodies = UInt8[np.ndarray, "slice row column"]
@@ -75,7 +79,8 @@ def example_arrows(case: PhantomCase, changes: Sequence[Change], body: Vertebra)
     """The arrows of a case. ``changes`` are the findings besides the signs, in the frame of ``body``, the worst vertebra."""
     views = _views(case)
     targets = [_sign_target(views, case, sign) for sign in SIGNS if sign in case.spec.signs]
-    targets += [_finding_target(views, change, body) for change in changes]
+    x_mm = float((views.stack.affine @ (case.truth.slice_index, 0, 0, 1))[0])
+    targets += [_finding_target(views, place_of(change, body, x_mm), body) for change in changes]
     arrows: list[Arrow] = []
     for target in targets:
         arrows.append(_arrow(target, views, arrows))
@@ -97,25 +102,29 @@ def _sign_target(views: _Views, case: PhantomCase, sign: str) -> _Target:
     if sign == COMPRESSION:
         worst = where & (views.labels == views.worst)
         return _sunken_plate(worst[case.truth.slice_index], case.truth.slice_index)
-    best = int(where.sum(axis=(1, 2)).argmax())
-    mask = _largest_part(where[best])
-    row, column = (float(v) + 0.5 for v in ndimage.center_of_mass(mask))
-    return _Target(sign, best, row, column, mask)
+    areas = where.sum(axis=(1, 2))
+    seen = np.flatnonzero(areas >= WELL_SEEN * areas.max())
+    nearest = int(seen[np.abs(seen - case.truth.slice_index).argmin()])
+    parts, count = ndimage.label(where[nearest])
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
+    large = 1 + np.flatnonzero(sizes >= WELL_SEEN * sizes.max())
+    centres = ndimage.center_of_mass(where[nearest], parts, large)
+    worst = ndimage.center_of_mass(views.labels == views.worst)[1:]
+    chosen = int(np.argmin([np.hypot(row - worst[0], column - worst[1]) for row, column in centres]))
+    row, column = centres[chosen]
+    return _Target(sign, nearest, float(row) + 0.5, float(column) + 0.5, parts == large[chosen])
 
 
 def _sunken_plate(body: Mask2d, slice_index: int) -> _Target:
-    """The upper plate where the body is lowest."""
+    """The upper plate at the least of the three heights."""
     body = _largest_part(body)
     columns = np.flatnonzero(body.any(axis=0))
-    rim = round(RIM * len(columns))
-    columns = columns[rim : len(columns) - rim]
-    column = int(columns[body[:, columns].sum(axis=0).argmin()])
-    row = int(body[:, column].argmax())
-    return _Target(COMPRESSION, slice_index, float(row), column + 0.5, body)
+    places = [int(columns[round(share * (len(columns) - 1))]) for share in HEIGHTS_AT]
+    column = min(places, key=lambda place: body[:, place - 2 : place + 3].sum())
+    return _Target(COMPRESSION, slice_index, float(body[:, column].argmax()), column + 0.5, body)
 
 
-def _finding_target(views: _Views, change: Change, body: Vertebra) -> _Target:
-    place = place_of(change, body)
+def _finding_target(views: _Views, place: Place, body: Vertebra) -> _Target:
     index, row, column = (np.linalg.inv(views.stack.affine) @ (*body.patient(*place.at), 1.0))[:3] + 0.5
     slice_index = int(np.clip(index, 0, views.stack.slices - 1))
     rows, columns = np.indices(views.labels.shape[1:]) + 0.5
@@ -132,21 +141,21 @@ class Place:
     radius: float
 
 
-def place_of(change: Change, body: Vertebra) -> Place:
-    """Where a finding that is none of the six signs lies."""
+def place_of(change: Change, body: Vertebra, u: float) -> Place:
+    """Where a finding that is none of the six signs lies; ``u``: the plane in which it is looked for if it reaches that far."""
     match change:
         case Haemangioma() | BoneIsland():
             return Place(change.centre, change.radius + 1.0)
         case SchmorlNode():  # its floor
             return Place((change.u, change.v, _plates(body, change.u, change.v)[0 if change.upper else 1]), 1.0)
         case OldWedge():  # the front of the upper plate, where it has sunk most
-            return Place((0.0, 0.8 * body.b, _plates(body, 0.0, 0.8 * body.b)[0]), 1.0)
+            return Place((u, 0.8 * body.b, _plates(body, u, 0.8 * body.b)[0]), 1.0)
         case GasCleft():
-            return Place((0.0, 0.25 * body.b, _plates(body, 0.0, 0.25 * body.b)[0] - change.depth_mm), 1.0)
+            return Place((u, 0.25 * body.b, _plates(body, u, 0.25 * body.b)[0] - change.depth_mm), 1.0)
         case Haematoma():  # in front
-            return Place((0.0, body.b + 0.5 * change.thick_mm, 0.0), 1.0)
+            return Place((u, body.b + 0.5 * change.thick_mm, 0.0), 1.0)
         case Retropulsion():  # the fragment, at the upper edge of the posterior wall
-            return Place((change.side, -body.b - 0.5 * change.depth_mm, 0.7 * change.upper * body.height), 2.0)
+            return Place((u, -body.b - 0.5 * change.depth_mm, 0.7 * change.upper * body.height), 2.0)
         case _:
             raise TypeError(f"no place is known for {type(change).__name__}")
 
@@ -197,10 +206,10 @@ def _cost(arrow: Arrow, views: _Views, others: Sequence[Arrow]) -> float:
 
 
 def _near(other: Arrow, row: float, column: float, stack: SagittalStack) -> bool:
-    """Whether a point lies on another arrow, within 4 mm."""
+    """Whether a point lies on another arrow or beside it."""
     down, right = (row - other.row) * stack.spacing_mm.row, (column - other.column) * stack.spacing_mm.column
     along = -(down * other.down + right * other.right)
-    return -4 <= along <= SHAFT_MM[1] + 6 and abs(down * other.right - right * other.down) < 4
+    return -APART_MM <= along <= SHAFT_MM[1] + APART_MM and abs(down * other.right - right * other.down) < APART_MM
 
 
 def _inside(mask: Mask2d, row: float, column: float) -> bool:
