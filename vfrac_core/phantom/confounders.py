@@ -64,10 +64,10 @@ def confounders(draw: Draw) -> list[Change]:
 def _dense_plates(draw: Draw, level: str) -> list[Change]:
     """What looks like a transverse line and is none: growth arrest in many levels, sclerosis beside a worn disc."""
     patient = draw.streams.named("growth arrest")
-    arrested, depth, hu = patient.random() < 0.15, patient.uniform(3.0, 6.5), patient.uniform(60, 160)
+    arrested, depth, hu = patient.random() < draw.difficulty.line_mimic, patient.uniform(3.0, 6.5), patient.uniform(60, 160)
     made: list[Change] = [GrowthArrest(level, None, float(depth), float(hu))] if arrested else []
     rng = draw.streams.named(f"plates {level}")
-    share = float(np.clip((draw.spec.age_years - 40) / 200, 0.02, 0.2))
+    share = float(np.clip((draw.spec.age_years - 40) / 30, 2 / 15, 4 / 3)) * draw.difficulty.line_mimic
     for upper in (True, False):
         worn, dense, deep, v = rng.random() < share, rng.uniform(80, 260), rng.uniform(2.0, 5.0), rng.uniform(-0.6, 0.6)
         if worn:

@@ -43,12 +43,14 @@ class Difficulty:
 
     ``subtle``: share of cases whose signs are drawn faint (visibility 0 to 0.2 instead of 0.2 to 1).
     ``mimic``: share of benign cases with something that looks like destruction (resorption, retropulsion).
+    ``line_mimic``: share of patients of both classes with growth arrest lines; sclerotic plates grow more frequent with it.
     ``noise_hu``: range of the noise's SD in an axial slice. ``psf_mm``: range of the in-plane blur's sigma.
     ``box_margin``: range of the reader's box over the body, ``box_jitter_mm``: SD of its edges.
     """
 
     subtle: float = 0.65
     mimic: float = 0.70
+    line_mimic: float = 0.40
     noise_hu: tuple[float, float] = (15.0, 31.0)
     psf_mm: tuple[float, float] = (0.45, 0.65)
     box_margin: tuple[float, float] = (1.05, 1.80)

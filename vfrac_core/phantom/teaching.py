@@ -27,7 +27,7 @@ from vfrac_core.phantom.subject import draw_subject
 from vfrac_core.types import Arrow, Diagnosis
 
 LETTERS: Final = "CXMTGD"  # of the six signs, as in the form
-CLEAR: Final = Difficulty(subtle=0.0, mimic=0.0, noise_hu=(14.0, 18.0), box_margin=(1.0, 1.4), box_jitter_mm=1.0)
+CLEAR: Final = Difficulty(subtle=0.0, mimic=0.0, line_mimic=0.15, noise_hu=(14.0, 18.0), box_margin=(1.0, 1.4), box_jitter_mm=1.0)
 FAINT: Final = replace(CLEAR, subtle=1.0)
 ATYPICAL: Final = replace(FAINT, mimic=1.0)
 
