@@ -37,6 +37,19 @@ def test_picture_and_strip_are_seen_without_scrolling_at_1280_800(app: App, clea
     expect(desk.viewer.locator(".ctv-strip")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_answer_of_an_example_fits_too(app: App, clean_page: Page, size: tuple[int, int]) -> None:
+    clean_page.set_viewport_size({"width": size[0], "height": size[1]})
+    desk = Desk(clean_page).open(app.url)
+    clean_page.locator("#show-answer").click()
+    expect(desk.viewer).to_have_attribute("data-arrows", "1")
+    assert clean_page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    assert cut_off(clean_page) == []
+    if size[0] > 900:
+        expect(clean_page.get_by_label("The answer").get_by_role("heading")).to_be_in_viewport()
+        expect(desk.viewer.locator("canvas").first).to_be_in_viewport(ratio=1)
+
+
 def cut_off(page: Page) -> list[str]:
     """Controls whose text is wider than they are, or that reach past the window's edge."""
     return page.evaluate(
