@@ -54,3 +54,14 @@ def test_who_only_looks_leaves_no_secret_and_uses_the_one_that_is_there(tmp_path
     assert passing_secret(tmp_path / "home") != passing_secret(tmp_path / "home")
     assert not (tmp_path / "home").exists()
     assert passing_secret(tmp_path) != load_secret(tmp_path) == passing_secret(tmp_path)
+
+
+@pytest.mark.parametrize(("text", "examples"), [(None, 24), ("0", 0), ("3", 3), ("24", 24)])
+def test_the_number_of_examples_can_be_set(text: str | None, examples: int) -> None:
+    assert Settings.from_environment({} if text is None else {"VFRAC_EXAMPLES": text}).examples == examples
+
+
+@pytest.mark.parametrize("text", ["25", "-1", "all", "", "3.0"])
+def test_a_number_of_examples_that_cannot_be_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(SettingsError, match="give 0 to 24"):
+        Settings.from_environment({"VFRAC_EXAMPLES": text})

@@ -116,3 +116,12 @@ def test_every_example_can_be_made_and_its_arrows_point_at_what_they_name(exampl
     case, _ = made(example.number)
     assert case.truth.level == example.spec.level
     assert case.truth.slice_index in case.truth.abnormal_slices
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "least", "most"), [(1, 0.5, 0.8), (2, -0.1, 0.1), (7, 0.1, 0.15), (22, 0.2, 0.35), (24, 0.2, 0.3)]
+)
+def test_what_the_words_say_of_the_height_is_so(number: int, least: float, most: float) -> None:
+    """More than half; kept; below 20 %; a little lower; hardly."""
+    assert least <= made(number)[0].truth.loss <= most
