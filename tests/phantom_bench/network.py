@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 
 WIDTHS = (24, 48, 96, 128)
 PROCESSES = 2
+FEW_PIXELS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,22 @@ def cross_validate(
     jobs = [(stacks[where != fold], targets[where != fold], stacks[where == fold], training, fold) for fold in range(folds)]
     result = np.zeros((len(stacks), stacks.shape[1] - 2, targets.shape[1]), np.float32)
     started = time.monotonic()
-    with ProcessPoolExecutor(min(PROCESSES, folds), mp_context=get_context("spawn")) as pool:
-        for fold, logits in enumerate(pool.map(_one_fold, jobs)):
+    with _folds_apart(folds, small=bool(np.prod(stacks.shape[2:]) < FEW_PIXELS)) as run:
+        for fold, logits in enumerate(run(_one_fold, jobs)):
             result[where == fold] = logits
             if say:
                 say(f"  fold {fold + 1} of {folds}, {time.monotonic() - started:.0f} s")
     return result
+
+
+@contextmanager
+def _folds_apart(folds: int, *, small: bool) -> Iterator[Callable[..., Iterator[np.ndarray]]]:
+    """``map`` over processes, or here where starting them would take longer than the work."""
+    if small:
+        yield map
+        return
+    with ProcessPoolExecutor(min(PROCESSES, folds), mp_context=get_context("spawn")) as pool:
+        yield pool.map
 
 
 def _one_fold(job: tuple) -> np.ndarray:
@@ -95,7 +107,7 @@ def train(stacks: np.ndarray, targets: np.ndarray, training: Training, fold: int
     torch.manual_seed(1000 * training.seed + fold)
     inputs = torch.from_numpy(slices_of(stacks.astype(np.float32))).flatten(0, 1)
     wanted = torch.from_numpy(targets.astype(np.float32)).repeat_interleave(stacks.shape[1] - 2, dim=0)
-    network = reference_network(targets.shape[1])
+    network = reference_network(targets.shape[1]).to(memory_format=torch.channels_last)  # nearly twice as fast on a processor
     optimiser = torch.optim.Adam(network.parameters(), lr=training.rate, weight_decay=training.decay)
     steps = training.epochs * (len(inputs) // training.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.rate, total_steps=steps + 1)
@@ -136,7 +148,7 @@ def moved(pictures: torch.Tensor, training: Training) -> torch.Tensor:
 def ready(pictures: torch.Tensor, training: Training) -> torch.Tensor:
     """As the app prepares a crop: mean 0, SD 1 over its three slices together. Without ``standardise`` only divided."""
     if not training.standardise:
-        return pictures / training.divide_by
+        return (pictures / training.divide_by).contiguous(memory_format=torch.channels_last)
     mean = pictures.mean(dim=(1, 2, 3), keepdim=True)
     sd = (pictures - mean).square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
-    return (pictures - mean) / sd.clamp_min(1e-6)
+    return ((pictures - mean) / sd.clamp_min(1e-6)).contiguous(memory_format=torch.channels_last)

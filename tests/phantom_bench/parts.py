@@ -31,6 +31,7 @@ from vfrac_core.types import PixelBox
 Say = Callable[[str], None]
 Figures = dict[str, Any]
 SECRET = b"phantom study"
+NULL_EPOCHS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ class Size:
     """How much is made and how long is trained."""
 
     cohort: int = 433
-    independent: int = 320
+    independent: int = 240
     full: int = 60
-    pairs: int = 250  # of each of the five leak cohorts
-    null_pairs: int = 150  # of them, painted whole with the signs off
+    pairs: int = 200  # of each of the five leak cohorts
+    null_pairs: int = 100  # of each of the same with the signs off
     drawn: int = 5000
     seeds: int = len(LEAK_CONTROLS)
     epochs: int = 18
@@ -116,44 +117,49 @@ def full(size: Size, say: Say) -> Figures:
 
 
 def leaks(size: Size, say: Say) -> Figures:
-    """Corners, noise and outline alone on five cohorts of equal ages and sexes; whole crops with the signs off."""
-    rows: dict[str, list[dict[str, float]]] = {}
+    """Corners, noise and outline alone, on five cohorts of equal ages and sexes."""
+    rows: dict[str, list[Figures]] = {}
     corner_ranks: list[dict[str, float]] = []
-    matched: list[dict[str, float]] = []
-    training = Training(epochs=max(size.epochs - 8, 3))
     for seed in LEAK_CONTROLS[: size.seeds]:
         specs = controls.matched_cohort(seed, size.pairs)
         samples = made_once(controls.make_corners, specs, say=say)
-        malignant = labels(samples)
         curves = np.stack(made_once(controls.skin_curve, specs, say=say))
-        bare = make_samples(controls.without_any_sign(specs[: 2 * size.null_pairs]), controls.NULL_DIFFICULTY, say)
-        null, closer = controls.null(bare, training)
-        found = [
+        for control in (
             controls.corners(samples),
             controls.residual_noise(samples),
             controls.scanner_noise(samples),
-            controls.outline(curves, malignant),
-            null,
-        ]
-        for control in found:
-            rows.setdefault(control.name, []).append({"network": control.network, "linear": control.linear})
-            say(f"  seed {seed}, {control.name}: network {control.network:.3f}, regression {control.linear:.3f}")
+            controls.outline(curves, labels(samples)),
+        ):
+            _add(rows, control, seed, say)
         corner_ranks.append(controls.corner_scalars(samples))
+    return {"pairs": size.pairs, "seeds": list(LEAK_CONTROLS[: size.seeds]), "controls": rows, "corner ranks": corner_ranks}
+
+
+def null(size: Size, say: Say) -> Figures:
+    """Whole crops with the signs off, on five cohorts of equal ages and sexes."""
+    rows: dict[str, list[Figures]] = {}
+    matched: list[dict[str, float]] = []
+    for seed in LEAK_CONTROLS[: size.seeds]:
+        specs = controls.without_any_sign(controls.matched_cohort(seed, size.null_pairs))
+        control, closer = controls.null(make_samples(specs, controls.NULL_DIFFICULTY, say), Training(epochs=NULL_EPOCHS))
+        _add(rows, control, seed, say)
         matched.append(closer)
-        say(f"  seed {seed}, null control: {closer}")
-    return {"pairs": size.pairs, "null pairs": size.null_pairs, "seeds": list(LEAK_CONTROLS[: size.seeds]), "controls": rows} | {
-        "corner ranks": corner_ranks,
-        "null, matched by density": matched,
-    }
+        say(f"  {closer}")
+    return {"pairs": size.null_pairs, "seeds": list(LEAK_CONTROLS[: size.seeds]), "controls": rows, "matched by density": matched}
+
+
+def _add(rows: dict[str, list[Figures]], control: controls.Control, seed: int, say: Say) -> None:
+    rows.setdefault(control.name, []).append({"network": control.network, "linear": control.linear})
+    say(f"  seed {seed}, {control.name}: {', '.join(f'{value:.3f}' for value in control.values)}")
 
 
 def unmatched(size: Size, say: Say) -> Figures:
     """The null control as the cohort is, ages and densities unmatched; for comparison."""
     specs = sample_cohort(CROSS_VALIDATION[1], size.independent, "expected")
     bare = make_samples(controls.without_any_sign(specs), controls.NULL_DIFFICULTY, say)
-    null, _ = controls.null(bare, Training(epochs=max(size.epochs - 8, 3)))
-    say(f"  network {null.network:.3f}")
-    return {"cases": len(specs), "network": null.network}
+    control, _ = controls.null(bare, Training(epochs=NULL_EPOCHS))
+    say(f"  network {control.network:.3f}")
+    return {"cases": len(specs), "network": control.network}
 
 
 def ranks(size: Size, say: Say) -> Figures:
@@ -172,7 +178,9 @@ def ranks(size: Size, say: Say) -> Figures:
     }
 
 
-PARTS: dict[str, Callable[[Size, Say], Figures]] = {part.__name__: part for part in (learn, signs, full, ranks, leaks, unmatched)}
+PARTS: dict[str, Callable[[Size, Say], Figures]] = {
+    part.__name__: part for part in (learn, signs, full, ranks, leaks, null, unmatched)
+}
 
 
 def _cohort(size: Size, say: Say) -> list[Sample]:
