@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vfrac_core.errors import SettingsError
-from vfrac_core.settings import load_secret, passing_secret
+from vfrac_core.settings import Settings, load_secret, passing_secret
 
 
 def no_hard_links(self: Path, target: Path) -> None:
