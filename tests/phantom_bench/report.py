@@ -17,8 +17,9 @@ MOST = "AUC, most of five slices"
 
 HEAD = """# The synthetic cohort, judged
 
-Written by `scripts/phantom_study.py`; the same figures are in phantom-study.json. Everything here is synthetic. It shows that the
-cases teach the six signs and little else, and that the machinery works from file to figure. **It says nothing about the diagnosis
+Written by `scripts/phantom_study.py`; the same figures are in phantom-study.json. Everything here is synthetic. It asks
+whether the cases teach the six signs and little else; a part that is not on this page has not been run.
+**It says nothing about the diagnosis
 of a real patient, and no network taught on these cases has seen one.** That the areas come out near the paper's is by
 construction: the difficulty was set until they did.
 
