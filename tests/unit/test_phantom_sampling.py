@@ -101,7 +101,8 @@ def test_a_case_knows_its_place(mode: Mode) -> None:
 def test_every_case_shows_what_its_diagnosis_can_rest_on(mode: Mode) -> None:
     for seed in TESTS[:20]:
         for spec in cohort(seed, 433, mode):
-            assert spec.signs & set(NEEDED[spec.diagnosis]), (seed, spec)  # type: ignore[index]
+            assert spec.diagnosis is not None
+            assert spec.signs & set(NEEDED[spec.diagnosis]), (seed, spec)
 
 
 def test_coherence_is_bought_by_a_swap_that_costs_one_bit_of_one_other_case() -> None:
