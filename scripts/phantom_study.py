@@ -20,11 +20,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from phantom_bench.cases import generator_version  # noqa: E402  # found only by the path above
+from phantom_bench.cases import generator_version, knobs  # noqa: E402  # found only by the path above
 from phantom_bench.parts import PARTS, Size  # noqa: E402  # found only by the path above
 from phantom_bench.report import markdown  # noqa: E402  # found only by the path above
 
-from vfrac_core.phantom.spec import GENERATOR  # noqa: E402  # found only by the path above
+from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY, GENERATOR  # noqa: E402  # found only by the path above
 
 FIGURES, PAGE = ROOT / "docs" / "phantom-study.json", ROOT / "docs" / "phantom-study.md"
 
@@ -53,7 +53,8 @@ def _arguments() -> argparse.Namespace:
 def _timed(part: Callable[..., dict[str, Any]], size: Size) -> dict[str, Any]:
     started = time.monotonic()
     figures = part(size, say)
-    figures |= {"generator": GENERATOR, "source": generator_version(), "minutes": round((time.monotonic() - started) / 60, 1)}
+    figures |= {"generator": GENERATOR, "source": generator_version(), "knobs": knobs(DEFAULT_DIFFICULTY)}
+    figures |= {"minutes": round((time.monotonic() - started) / 60, 1)}
     return figures
 
 

@@ -119,6 +119,11 @@ def generator_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def knobs(difficulty: Difficulty) -> str:
+    """A short hash of the knobs, to see which figures belong together."""
+    return hashlib.sha256(repr(difficulty).encode()).hexdigest()[:6]
+
+
 def make_samples(
     specs: Sequence[CaseSpec], difficulty: Difficulty = DEFAULT_DIFFICULTY, say: Callable[[str], None] | None = None
 ) -> list[Sample]:

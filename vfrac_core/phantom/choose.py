@@ -128,11 +128,11 @@ def _lines(draw: Draw) -> list[Change]:
             LINE,
             u0=draw.u0,
             depth_mm=float(depth),
-            half_mm=float(rng.uniform(0.9, 1.8) * (0.85 + 0.3 * s)),
+            half_mm=float(rng.uniform(0.7, 1.6) * (0.85 + 0.3 * s)),
             front=float(front),
             back=float(front - 2 * span),
-            dense_hu=float(100 + 260 * np.clip(s + rng.uniform(-0.15, 0.15), 0, 1)) if kind != "lucent" else 0.0,
-            lucent=float(rng.uniform(0.65, 1.1)) if kind != "dense" else 0.0,
+            dense_hu=float(70 + 290 * np.clip(s + rng.uniform(-0.15, 0.15), 0, 1)) if kind != "lucent" else 0.0,
+            lucent=float(rng.uniform(0.5, 1.0)) if kind != "dense" else 0.0,
             wavy_mm=float(rng.uniform(0.8, 1.8)) if atypical else 0.2,
             phase=float(rng.uniform(0, 6.28)),
         )
@@ -165,7 +165,7 @@ def _destruction(draw: Draw) -> list[Change]:
     kind: str | None = None
     for number in range(3):
         posterior = rng.random() < 0.65
-        radius = float(np.clip(4.5 + 8.0 * s * rng.uniform(0.75, 1.15) - 1.0 * number, 4.0, 12.5))
+        radius = float(np.clip(4.0 + 8.5 * s * rng.uniform(0.75, 1.15) - 1.0 * number, 3.5, 12.5))
         v = rng.uniform(-0.75, -0.25) if posterior else rng.uniform(-0.1, 0.6)
         offset = 0.0 if number == 0 else rng.uniform(-0.45, 0.45) * draw.a
         centre = (float(draw.u0 + offset), float(v * draw.b), float(rng.uniform(-0.22, 0.18) * draw.height))
@@ -182,7 +182,7 @@ def _destruction(draw: Draw) -> list[Change]:
                 focus,
                 centre=centre,
                 radius=radius,
-                replaced=float(0.50 + 0.50 * s),
+                replaced=float(0.42 + 0.58 * s),
                 opens=opens,
                 kind=kind,
                 bulge_mm=float(bulge) if first and posterior and has_bulge else 0.0,
@@ -199,7 +199,7 @@ def _mass(draw: Draw) -> list[Change]:
         Lobe(
             angle=float(rng.uniform(-0.61, 0.61) if number == 0 else rng.uniform(-2.2, 2.2)),
             thick_mm=float(
-                (4.5 + 9.5 * s) * rng.uniform(0.85, 1.1) if malignant else rng.normal(6.5, 0.7) + 2.0 * draw.attempts.get(MASS, 0)
+                (4.0 + 9.5 * s) * rng.uniform(0.8, 1.1) if malignant else rng.normal(6.5, 0.7) + 2.0 * draw.attempts.get(MASS, 0)
             ),
             wide=1.5,
             tall=float(rng.uniform(1.1, 1.9)),

@@ -79,7 +79,7 @@ def mimics(draw: Draw) -> list[Change]:
     """What a benign fracture can show that looks malignant, and the thin haematoma of both."""
     mimic = draw.difficulty.mimic
     rng = draw.streams.named("mimic")
-    wanted, resorbed = rng.random() < mimic, rng.random() < 0.6
+    wanted, resorbed = rng.random() < mimic, rng.random() < 0.7
     patch = Resorption(
         draw.level,
         None,
@@ -95,8 +95,9 @@ def mimics(draw: Draw) -> list[Change]:
         made.append(patch if resorbed else fragment)
     blood = draw.streams.named("haematoma")
     share = min((0.20 if draw.malignant else 0.45) * 2 * mimic, 1.0)
-    has_blood, thick = blood.random() < share, blood.uniform(2.0, 8.5)
+    has_blood, thick = blood.random() < share, blood.uniform(1.5, 6.0)
     hu, front = blood.uniform(30, 50), blood.uniform(0.2, 0.9)
+    lump, angle = max(blood.uniform(-3.0, 7.0), 0.0), blood.uniform(-1.3, 1.3)
     if has_blood and MASS not in draw.spec.signs and draw.spec.signs:
-        made.append(Haematoma(draw.level, None, float(thick), float(hu), float(front)))
+        made.append(Haematoma(draw.level, None, float(thick), float(hu), float(front), float(lump), float(angle)))
     return made

@@ -92,7 +92,7 @@ class Resorption(Change):
     def _amount(self, block: BodyBlock) -> Field:
         """Flatter than a metastasis, with a border as uneven."""
         x, y, z = self.centre
-        r = np.sqrt(((block.u - x) / 1.4) ** 2 + ((block.v - y) / 1.2) ** 2 + ((block.w - z) / 0.8) ** 2)
+        r = np.sqrt(((block.u - x) / 1.25) ** 2 + ((block.v - y) / 1.1) ** 2 + ((block.w - z) / 0.85) ** 2)
         distance = self.radius - r + self.radius * (0.24 * block.coarse + 0.08 * block.fine)
         return smoothstep(distance, -0.35 * self.radius, 0.35 * self.radius)
 

@@ -83,19 +83,24 @@ class SoftTissueMass(Change):
 
 @dataclass(frozen=True)
 class Haematoma(Change):
-    """A thin rim all around, thicker in front by the share ``front``: not a mass."""
+    """A diffuse rim all around, thicker in front by the share ``front``, and by ``lump_mm`` where it has pooled, at ``angle`` (0
+    front, + left): not a mass, though one side may look like it."""
 
     thick_mm: float
     hu: float
     front: float
+    lump_mm: float = 0.0
+    angle: float = 0.0
 
     def around(self, body: Vertebra, canvas: Canvas) -> None:
-        part = canvas.around(body.centre, body_reach(body, margin=9.0))
+        part = canvas.around(body.centre, body_reach(body, margin=9.0 + self.lump_mm))
         if part.empty:
             return
         u, v, w = body.local(part.z, part.y, part.x)
         wall = body.wall((u, v, w))
+        away = np.arctan2(u / body.a, v / body.b) - np.float32(self.angle)
+        lump = self.lump_mm * np.exp(-((np.arctan2(np.sin(away), np.cos(away)) / 0.55) ** 2))
         front = (1 - self.front) + self.front * np.clip((v / body.b + 0.4) / 1.3, 0, 1)
         near = np.exp(-((w / (0.62 * body.height)) ** 4))
-        rim = coverage(wall + self.thick_mm * front * near + 0.5 * part.coarse, 3.0) * (v > -0.8 * body.b) * near
+        rim = coverage(wall + (self.thick_mm * front + lump) * near + 0.8 * part.coarse, 3.0) * (v > -0.8 * body.b) * near
         paint(part.hu, rim * (1 - part.bone) * 0.85, np.float32(self.hu) + 6 * part.coarse)
