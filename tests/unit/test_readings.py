@@ -12,7 +12,8 @@ from store_samples import NOON, a_case, a_reading, draft
 from vfrac_core.errors import AlreadySubmittedError, InvalidRoiError, StoreError
 from vfrac_core.paper import SIGNS
 from vfrac_core.signs import LEVELS, SIGNS_VERSION, UNKNOWN_LEVEL
-from vfrac_core.store import AnnotationStore, Reading
+from vfrac_core.store import AnnotationStore, BodyHeights, Reading
+from vfrac_core.store.records import HEIGHT_POINTS
 from vfrac_core.types import PixelBox, SeriesInfo
 
 
@@ -234,7 +235,7 @@ class TestAiVisible:
     def test_shown_once_it_stays_whatever_later_drafts_say(self, store, reader):
         self.show(store, reader)
         assert self.visible(store, reader) is True
-        assert store.worklist(reader.reader_id) == [("case1", "todo")]
+        assert store.worklist(reader.reader_id) == [("case1", "todo", False)]
         save(store.submit, reader, "s1", ai_visible=False)
         assert self.visible(store, reader) is True
 
@@ -277,8 +278,13 @@ class TestLists:
             store.add_case(a_case(case_id))
         save(store.submit, reader, "s1", case_id="zz")
         save(store.save_draft, reader, "s2", Reading(), case_id="aa")
-        assert store.worklist(reader.reader_id) == [("aa", "draft"), ("case1", "todo"), ("mm", "todo"), ("zz", "submitted")]
-        assert {progress for _, progress in store.worklist("nobody")} == {"todo"}
+        assert store.worklist(reader.reader_id) == [
+            ("aa", "draft", False),
+            ("case1", "todo", False),
+            ("mm", "todo", False),
+            ("zz", "submitted", False),
+        ]
+        assert {progress for _, progress, _ in store.worklist("nobody")} == {"todo"}
 
     def test_the_reference_standard_is_an_answer_of_its_own_reader(self, store, reader):
         truth = a_reading(confidence=None, diagnosis="malignant")
@@ -298,6 +304,33 @@ class TestLists:
             store.set_reference("case1", a_reading(signs={}))
 
 
+class TestSingleSlicesAndHeights:
+    BODY = tuple((float(row), float(row + 1)) for row in range(6))
+
+    def test_a_slice_may_have_a_box_of_its_own(self, store, reader):
+        own = PixelBox(11, 21, 29, 39)
+        save(store.save_draft, reader, "s1", a_reading(slice_boxes={5: own}))
+        reading = store.annotation("case1", reader.reader_id).reading
+        assert (reading.box_on(5), reading.box_on(4)) == (own, reading.box)
+
+    def test_such_a_box_needs_the_cases_box_and_lies_inside(self, store, reader):
+        with pytest.raises(StoreError, match="draw the case's box first"):
+            a_reading(box=None, slice_boxes={5: PixelBox(0, 0, 9, 9)})
+        with pytest.raises(StoreError, match="draw the case's box first"):
+            a_reading(slice_boxes={a_reading().slice_index: PixelBox(0, 0, 9, 9)})
+        with pytest.raises(InvalidRoiError, match="outside the slice"):
+            save(store.save_draft, reader, "s1", a_reading(slice_boxes={5: PixelBox(0, 0, 9999, 9)}))
+
+    def test_the_height_aid_is_six_finite_points_a_body(self):
+        for body in (self.BODY[:5], ((float("nan"), 0.0), *self.BODY[1:])):
+            with pytest.raises(StoreError, match="height aid"):
+                BodyHeights(4, self.BODY, above=body)
+
+    def test_the_worklist_knows_the_readers_flag(self, store, reader):
+        save(store.save_draft, reader, "s1", a_reading(flagged=True))
+        assert ("case1", "draft", True) in store.worklist(reader.reader_id)
+
+
 class TestTheView:
     def test_it_has_the_columns_that_others_rely_on(self, store):
         columns = store.file.read(lambda db: [column.name for column in db["annotations"].columns])
@@ -305,7 +338,8 @@ class TestTheView:
             *("case_id", "reader_id", "study_id", "repeat_index", "phase", "vertebral_level", "slice_index"),
             *("box_row_min", "box_col_min", "box_row_max", "box_col_max", "marked_slices"),
             *SIGNS,
-            *("diagnosis", "confidence", "comment", "ai_visible", "answer_visible", "started_at", "submitted_at"),
+            *("diagnosis", "confidence", "comment", "slice_boxes", "heights", "flagged"),
+            *("ai_visible", "answer_visible", "started_at", "submitted_at"),
         ]
 
     def test_signs_are_one_zero_or_null(self, store, reader):
@@ -323,6 +357,16 @@ class TestTheView:
 
 pixels = st.integers(0, 20)
 boxes = st.builds(lambda r, c, h, w: PixelBox(r, c, r + h, c + w), pixels, pixels, st.integers(1, 20), st.integers(1, 20))
+places = st.tuples(st.floats(0, 60), st.floats(0, 60))
+bodies = st.tuples(*[places] * HEIGHT_POINTS)
+
+
+def consistent(fields):
+    """A slice has a box of its own only beside the case's box, and not on the case's own slice."""
+    others = {index: box for index, box in fields["slice_boxes"].items() if index != fields["slice_index"]}
+    return fields | {"slice_boxes": others if fields["box"] else {}}
+
+
 fields = st.fixed_dictionaries(
     {
         "vertebral_level": st.sampled_from([None, UNKNOWN_LEVEL, *LEVELS]),
@@ -333,14 +377,18 @@ fields = st.fixed_dictionaries(
         "diagnosis": st.sampled_from([None, "benign", "malignant"]),
         "confidence": st.none() | st.integers(1, 5),
         "comment": st.text(max_size=300),
+        "heights": st.none() | st.tuples(st.integers(0, 8), bodies, st.none() | bodies, st.none() | bodies),
+        "flagged": st.booleans(),
+        "slice_boxes": st.dictionaries(st.integers(0, 8), boxes, max_size=3),
     }
-)
+).map(consistent)
 
 
 @given(fields=fields)
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_what_is_saved_comes_back_equal(store, fields):
-    reading = Reading(**fields)
+    heights = fields["heights"] and BodyHeights(*fields["heights"])
+    reading = Reading(**fields | {"heights": heights})
     reader = store.register_reader("secret", "Ada", 1)
     draft(store, reader, f"s{store.head().seq}", reading=reading)
     assert store.annotation("case1", reader.reader_id).reading == reading

@@ -6,6 +6,7 @@ from vfrac_core.store.records import ANNOTATE as ANNOTATE
 from vfrac_core.store.records import REFERENCE as REFERENCE
 from vfrac_core.store.records import Anchor as Anchor
 from vfrac_core.store.records import Annotation as Annotation
+from vfrac_core.store.records import BodyHeights as BodyHeights
 from vfrac_core.store.records import CaseRecord as CaseRecord
 from vfrac_core.store.records import Phase as Phase
 from vfrac_core.store.records import Progress as Progress

@@ -22,10 +22,10 @@ from vfrac_core.store.records import (
     Annotation,
     CaseRecord,
     Phase,
-    Progress,
     Reader,
     Reading,
     Receipt,
+    WorklistItem,
     clean_text,
     utc_now,
 )
@@ -205,17 +205,17 @@ class AnnotationStore:
         order = "ORDER BY study_id, case_id, reader_id, repeat_index, phase"
         return [annotation_from_row(row) for row in self._select(f"SELECT * FROM answers {where} {order}", *values)]
 
-    def worklist(self, reader_id: str, study_id: str = ANNOTATE) -> list[tuple[str, Progress]]:
-        """Every case with how far this reader is. Ordered by case id, a keyed hash: the import's order may tell the truth."""
+    def worklist(self, reader_id: str, study_id: str = ANNOTATE) -> list[WorklistItem]:
+        """Every case, how far this reader is, and the reader's flag. By case id, a keyed hash: the import may tell the truth."""
         rows = self._select(
             """SELECT cases.case_id, CASE WHEN submitted_at IS NOT NULL THEN 'submitted' WHEN seq > 0 THEN 'draft' ELSE 'todo' END
-               AS progress FROM cases LEFT JOIN
+               AS progress, coalesce(json_extract(payload, '$.flagged'), 0) AS flagged FROM cases LEFT JOIN
                (SELECT * FROM answers WHERE reader_id = ? AND study_id = ? AND repeat_index = 0 AND phase = 'unaided') AS own
                ON own.case_id = cases.case_id ORDER BY cases.case_id""",
             reader_id,
             study_id,
         )
-        return [(row["case_id"], row["progress"]) for row in rows]
+        return [WorklistItem(row["case_id"], row["progress"], bool(row["flagged"])) for row in rows]
 
     def set_reference(self, case_id: str, reading: Reading, *, reason: str = "the reference standard was set anew") -> Receipt:
         """The truth of a case, as an answer of the reader ``reference``. A confidence is not asked for, nor a box; nor a

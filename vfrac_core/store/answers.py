@@ -77,11 +77,13 @@ def check_known(database: Database, key: AnswerKey) -> dict[str, Any]:
 
 def check_inside(case: dict[str, Any], reading: Reading) -> None:
     """Refuse a slice or a box that the stack does not have."""
-    named = (*reading.marked_slices, *(() if reading.slice_index is None else (reading.slice_index,)))
+    named = [*reading.marked_slices, *reading.slice_boxes]
+    named += [] if reading.slice_index is None else [reading.slice_index]
+    named += [] if reading.heights is None else [reading.heights.slice_index]
     if any(index >= case["slices"] for index in named):
         raise InvalidRoiError(f"not saved: a slice lies outside the stack; it has the slices 0 to {case['slices'] - 1}")
-    box = reading.box
-    if box and (box.row_min < 0 or box.col_min < 0 or box.row_max > case["rows"] or box.col_max > case["columns"]):
+    boxes = [box for box in (reading.box, *reading.slice_boxes.values()) if box is not None]
+    if any(box.row_min < 0 or box.col_min < 0 or box.row_max > case["rows"] or box.col_max > case["columns"] for box in boxes):
         raise InvalidRoiError(f"not saved: the box lies outside the slice of {case['rows']} rows and {case['columns']} columns")
 
 

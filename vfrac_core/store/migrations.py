@@ -55,6 +55,13 @@ def m002_answer_visible(database: Database) -> None:
         database.execute(statement)
 
 
+@MIGRATIONS()
+def m003_slice_boxes(database: Database) -> None:
+    """Boxes of single slices, the height aid and the reader's flag, in the view of the current state."""
+    for statement in ("DROP VIEW annotations", _with_more(_with_answer_visible(_ANNOTATIONS))):
+        database.execute(statement)
+
+
 _TABLES: Final = (
     """\
 CREATE TABLE cases (  -- One series, imported and reformatted. The pixels lie in volumes/.
@@ -210,6 +217,16 @@ def _with_answer_visible(annotations: str) -> str:
     before = "  started_at,  -- UTC; when the reader opened the case."
     column = "  answer_visible,  -- 1: the answer of a teaching case was shown before the answer took this form."
     return annotations.replace(before, f"{column}\n{before}")
+
+
+def _with_more(annotations: str) -> str:
+    before = "  ai_visible,  -- 1: the AI was shown before the answer took this form."
+    columns = (
+        "  coalesce(json_extract(payload, '$.slice_boxes'), '{}') AS slice_boxes,  -- JSON: slice to its own box.",
+        "  json_extract(payload, '$.heights') AS heights,  -- JSON: slice_index; six [row, column] of worst, above, below.",
+        "  coalesce(json_extract(payload, '$.flagged'), 0) AS flagged,  -- 1: the reader wants to come back to the case.",
+    )
+    return annotations.replace(before, "\n".join((*columns, before)))
 
 
 _BUILT_IN: Final = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ ANNOTATE: Final = "annotate"  # the built-in open study of the Annotate screen
 REFERENCE: Final = "reference"  # the built-in study, and reader, of the reference standard
 SIGN_ANSWERS: Final = ("absent", "present", "not_assessable")
 MAX_COMMENT: Final = 2000  # characters
+HEIGHT_POINTS: Final = 6  # of a body: upper and lower end plate, each anterior, middle, posterior
+Point = tuple[float, float]  # row, column
 
 
 def utc_now() -> datetime:
@@ -38,6 +41,14 @@ class Anchor(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.seq}:{self.hash}"
+
+
+class WorklistItem(NamedTuple):
+    """How far one reader is with one case."""
+
+    case_id: str
+    progress: Progress
+    flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +97,33 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyHeights:
+    """The height aid: where a reader put the six points of a body, on one sagittal slice (0-based).
+
+    Each body has three points along the upper end plate and three along the lower, each anterior, middle, posterior; each is
+    (row, column) in continuous pixels of the slice, row r covering [r, r + 1). ``worst`` is the boxed body, ``above`` and
+    ``below`` its neighbours, None where not measured.
+    """
+
+    slice_index: int
+    worst: tuple[Point, ...]
+    above: tuple[Point, ...] | None = None
+    below: tuple[Point, ...] | None = None
+
+    def __post_init__(self) -> None:
+        bodies = [self.worst, *(body for body in (self.above, self.below) if body is not None)]
+        if self.slice_index < 0 or any(len(body) != HEIGHT_POINTS for body in bodies):
+            raise StoreError("the height aid is not complete; give six points of each body that is measured")
+        if not all(math.isfinite(value) for body in bodies for point in body for value in point):
+            raise StoreError("the height aid has a point that is not a number")
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader fills in. A sign that is missing from ``signs`` is not answered yet.
 
-    ``slice_index`` is the slice on which the box was drawn (0-based), ``confidence`` 1 (guess) to 5 (certain). The
+    ``slice_index`` is the slice on which the box was drawn (0-based), ``confidence`` 1 (guess) to 5 (certain). ``slice_boxes``
+    are boxes that differ from ``box`` on other slices. ``flagged``: the reader wants to come back to the case. The
     comment is brought to NFC and loses its control characters; everything else is refused with StoreError if wrong.
     """
 
@@ -101,12 +135,20 @@ class Reading:
     diagnosis: Diagnosis | None = None
     confidence: int | None = None
     comment: str = ""
+    slice_boxes: Mapping[int, PixelBox] = field(default_factory=dict)
+    heights: BodyHeights | None = None
+    flagged: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "slice_boxes", dict(sorted(self.slice_boxes.items())))
         object.__setattr__(self, "comment", clean_text(self.comment))
         object.__setattr__(self, "marked_slices", tuple(sorted(set(self.marked_slices))))
         object.__setattr__(self, "signs", dict(self.signs))
         _check_reading(self)
+
+    def box_on(self, slice_index: int) -> PixelBox | None:
+        """The box as it is on a slice: the reader's own for that slice, else the one box."""
+        return self.slice_boxes.get(slice_index, self.box)
 
     def missing(self) -> tuple[str, ...]:
         """Plain names of what a submission still needs, in the order of the form. "unknown" is a level."""
@@ -161,10 +203,12 @@ def _check_reading(reading: Reading) -> None:
         raise StoreError(f"the comment has {len(reading.comment)} characters; at most {MAX_COMMENT} can be kept")
     if reading.vertebral_level not in (None, UNKNOWN_LEVEL, *LEVELS):
         raise StoreError(f'the vertebral level is not known; give T1 to T12, L1 to L5 or "{UNKNOWN_LEVEL}"')
-    if any(index < 0 for index in (*reading.marked_slices, reading.slice_index or 0)):
+    if any(index < 0 for index in (*reading.marked_slices, *reading.slice_boxes, reading.slice_index or 0)):
         raise StoreError("a slice has a negative number; slices are counted from 0")
     if reading.box is not None and reading.slice_index is None:
         raise StoreError("the box has no slice; say on which slice it was drawn")
+    if reading.slice_boxes and (reading.box is None or reading.slice_index in reading.slice_boxes):
+        raise StoreError("a slice has a box of its own without the case's box, or beside it; draw the case's box first")
     if any(name not in SIGNS for name in reading.signs):
         raise StoreError("a sign is not one of the six")
     if any(answer not in SIGN_ANSWERS for answer in reading.signs.values()):

@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from sqlite_utils import Database
 
 from vfrac_core.signs import SIGNS_VERSION
 from vfrac_core.store.chain import canonical_json
-from vfrac_core.store.records import Annotation, CaseRecord, Phase, Reader, Reading
+from vfrac_core.store.records import Annotation, BodyHeights, CaseRecord, Phase, Reader, Reading
 from vfrac_core.types import PixelBox, SeriesInfo, SpacingMm
 
 Row = Mapping[str, Any]
@@ -120,7 +120,37 @@ def reading_to_payload(reading: Reading) -> dict[str, Any]:
         "diagnosis": reading.diagnosis,
         "confidence": reading.confidence,
         "comment": reading.comment,
+        **_only_where_used(reading),
     }
+
+
+BODIES: Final = ("worst", "above", "below")
+
+
+def _only_where_used(reading: Reading) -> dict[str, Any]:
+    """What most readings do not have stands in the log only where it is, so that older and newer payloads look alike."""
+    heights = reading.heights
+    boxes = {str(index): list(box.as_tuple()) for index, box in reading.slice_boxes.items()}
+    return {
+        **({"slice_boxes": boxes} if boxes else {}),
+        **({"heights": heights_to_json(heights)} if heights else {}),
+        **({"flagged": True} if reading.flagged else {}),
+    }
+
+
+def heights_to_json(heights: BodyHeights) -> dict[str, Any]:
+    """Slice and points, bodies that were not measured left out."""
+    bodies = {"worst": heights.worst, "above": heights.above, "below": heights.below}
+    points = {name: [list(point) for point in body] for name, body in bodies.items() if body is not None}
+    return {"slice_index": heights.slice_index, **points}
+
+
+def heights_from_json(kept: Row | None) -> BodyHeights | None:
+    """The inverse."""
+    if not kept:
+        return None
+    bodies = {name: tuple((float(row), float(column)) for row, column in kept[name]) for name in BODIES if name in kept}
+    return BodyHeights(kept["slice_index"], **bodies)
 
 
 def reading_from_payload(payload: Row) -> Reading:
@@ -135,6 +165,9 @@ def reading_from_payload(payload: Row) -> Reading:
         diagnosis=payload.get("diagnosis"),
         confidence=payload.get("confidence"),
         comment=payload.get("comment", ""),
+        slice_boxes={int(index): PixelBox(*box) for index, box in payload.get("slice_boxes", {}).items()},
+        heights=heights_from_json(payload.get("heights")),
+        flagged=bool(payload.get("flagged", False)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vfrac_core.store import Annotation, Reader, Reading, Receipt
+from vfrac_core.store.rows import heights_to_json
 
 
 def reading_json(reading: Reading) -> dict[str, object]:
@@ -16,6 +17,9 @@ def reading_json(reading: Reading) -> dict[str, object]:
         "diagnosis": reading.diagnosis,
         "confidence": reading.confidence,
         "comment": reading.comment,
+        "slice_boxes": {str(index): list(box.as_tuple()) for index, box in reading.slice_boxes.items()},
+        "heights": heights_to_json(reading.heights) if reading.heights else None,
+        "flagged": reading.flagged,
     }
 
 

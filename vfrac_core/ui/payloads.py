@@ -8,8 +8,9 @@ from typing import Annotated, Literal, TypeVar, get_args
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from vfrac_core.errors import StoreError, VfracError
-from vfrac_core.store import Reading
+from vfrac_core.store import BodyHeights, Reading
 from vfrac_core.store.export import Format
+from vfrac_core.store.records import HEIGHT_POINTS
 from vfrac_core.store.registry import MAX_YEARS
 from vfrac_core.types import PixelBox
 
@@ -20,6 +21,9 @@ MAX_STRIP_SLICES = 21  # decision 13: one request for the strip, at most 21 slic
 SliceIndex = Annotated[int, Field(ge=0, lt=100_000)]
 Pixel = Annotated[int, Field(ge=-100_000, le=100_000)]
 Box = tuple[Pixel, Pixel, Pixel, Pixel]
+SliceIndexText = Annotated[str, Field(pattern=r"^[0-9]{1,5}$")]  # keys of a JSON object are text
+Place = Annotated[float, Field(ge=-100_000, le=100_000)]
+Body = Annotated[tuple[tuple[Place, Place], ...], Field(min_length=HEIGHT_POINTS, max_length=HEIGHT_POINTS)]
 SaveId = Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{16,64}$")]
 SignAnswer = Literal["absent", "present", "not_assessable"]
 
@@ -47,6 +51,17 @@ class ReaderPayload(_Payload):
     years_experience: Annotated[float, Field(ge=0, le=MAX_YEARS)]
 
 
+class HeightsPayload(_Payload):
+    slice_index: SliceIndex
+    worst: Body
+    above: Body | None = None
+    below: Body | None = None
+
+    def record(self) -> BodyHeights:
+        """As the store's record."""
+        return BodyHeights(self.slice_index, self.worst, self.above, self.below)
+
+
 class ReadingPayload(_Payload):
     vertebral_level: str | None = None
     slice_index: SliceIndex | None = None
@@ -56,6 +71,9 @@ class ReadingPayload(_Payload):
     diagnosis: Literal["benign", "malignant"] | None = None
     confidence: Annotated[int, Field(ge=1, le=5)] | None = None
     comment: Annotated[str, Field(max_length=20_000)] = ""
+    slice_boxes: Annotated[dict[SliceIndexText, Box], Field(max_length=200)] = {}
+    heights: HeightsPayload | None = None
+    flagged: bool = False
 
     def reading(self) -> Reading:
         """As the store's record; VfracError where a value is not one that the store knows (the reader's mistake, not its)."""
@@ -69,6 +87,9 @@ class ReadingPayload(_Payload):
                 diagnosis=self.diagnosis,
                 confidence=self.confidence,
                 comment=self.comment,
+                slice_boxes={int(index): PixelBox(*box) for index, box in self.slice_boxes.items()},
+                heights=None if self.heights is None else self.heights.record(),
+                flagged=self.flagged,
             )
         except StoreError as wrong:
             raise VfracError(str(wrong)) from None

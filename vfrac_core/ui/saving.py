@@ -11,6 +11,7 @@ from vfrac_core.errors import IncompleteReadingError, InvalidRoiError, VfracErro
 from vfrac_core.imaging.roi import fit_box
 from vfrac_core.store import AnnotationStore, CaseRecord, Reading, Receipt
 from vfrac_core.study.access import Caller, require_reader
+from vfrac_core.types import PixelBox
 from vfrac_core.ui.payloads import SavePayload
 from vfrac_core.ui.services import Services
 
@@ -49,11 +50,17 @@ def _keeper(store: AnnotationStore, payload: SavePayload, kind: Kind) -> Callabl
 
 def on_case(reading: Reading, record: CaseRecord) -> Reading:
     """The reading with its box clipped to the slice; InvalidRoiError for slices that the case does not have."""
-    slices = [*reading.marked_slices, *([] if reading.slice_index is None else [reading.slice_index])]
+    slices = [*reading.marked_slices, *reading.slice_boxes, *([] if reading.slice_index is None else [reading.slice_index])]
+    slices += [] if reading.heights is None else [reading.heights.slice_index]
     if any(not 0 <= index < record.slices for index in slices):
         raise InvalidRoiError(f"a slice lies outside the case, which has {record.slices} slices; choose it again")
     if reading.box is None:
         return reading
     if reading.slice_index is None:
         raise InvalidRoiError("the box has no slice; draw it again")
-    return replace(reading, box=fit_box(reading.box, record.rows, record.columns, record.spacing_mm))
+
+    def fitted(box: PixelBox) -> PixelBox:
+        return fit_box(box, record.rows, record.columns, record.spacing_mm)
+
+    boxes = {index: fitted(box) for index, box in reading.slice_boxes.items()}
+    return replace(reading, box=fitted(reading.box), slice_boxes=boxes)

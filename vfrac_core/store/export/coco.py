@@ -77,6 +77,7 @@ def _annotation(number: int, one: Annotation, case: CaseRecord, image_id: int) -
         "phase": one.phase,
         "vertebral_level": reading.vertebral_level,
         "marked_slices": list(reading.marked_slices),
+        "slice_boxes": {str(index): list(box.as_tuple()) for index, box in reading.slice_boxes.items()},
         "signs": dict(reading.signs),
         "signs_version": one.signs_version,
         "confidence": reading.confidence,

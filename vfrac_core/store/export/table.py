@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from vfrac_core.signs import SAFETY, SIGNS_VERSION
@@ -36,9 +37,13 @@ def json_text(snapshot: Snapshot) -> str:
         "log": {"seq": snapshot.anchor.seq, "hash": snapshot.anchor.hash},
         "signs_version": SIGNS_VERSION,
         "cases": [_case(case) for case in snapshot.cases.values()],
-        "annotations": [dict(row) | {"marked_slices": json.loads(row["marked_slices"])} for row in snapshot.rows],
+        "annotations": [dict(row) | _parsed(row) for row in snapshot.rows],
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def _parsed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: json.loads(row[name]) if row[name] else None for name in ("marked_slices", "slice_boxes", "heights")}
 
 
 def _case(case: CaseRecord) -> dict[str, Any]:

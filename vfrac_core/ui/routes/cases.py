@@ -25,13 +25,14 @@ AnswerState = Literal["none", "closed", "open"]
 def case_list(services: Services, call: Call) -> Response:
     """All cases with this caller's own progress. Nobody else's."""
     reader = services.reader(call.reader_token)
-    states = dict(services.store.worklist(reader.reader_id)) if reader else {}
+    own = {item.case_id: item for item in services.store.worklist(reader.reader_id)} if reader else {}
     mode, records = _mode(call), services.store.cases()
     cases = [
         {
             "case": record.case_id,
             "title": shown_title(services, record, mode),
-            "state": states.get(record.case_id, "todo"),
+            "state": own[record.case_id].progress if record.case_id in own else "todo",
+            "flagged": record.case_id in own and own[record.case_id].flagged,
             "synthetic": record.info.synthetic,
         }
         for record in _in_order(services, records, mode)

@@ -2,7 +2,9 @@
 // through these functions. Null means "not answered yet"; there are no defaults.
 
 /** @typedef {{vertebral_level: ?string, slice_index: ?number, box: ?number[], marked_slices: number[],
- *   signs: Object<string, "absent"|"present"|"not_assessable">, diagnosis: ?string, confidence: ?number, comment: string}} Reading */
+ *   signs: Object<string, "absent"|"present"|"not_assessable">, diagnosis: ?string, confidence: ?number, comment: string,
+ *   slice_boxes: Object<string, number[]>, heights: ?{slice_index: number, worst: number[][], above?: number[][], below?: number[][]},
+ *   flagged: boolean}} Reading  `slice_boxes`: boxes of single slices that differ from `box` */
 
 export const ANSWERS = Object.freeze([
   { value: "absent", label: "Absent" },
@@ -14,7 +16,7 @@ export const ANSWERS = Object.freeze([
 export function emptyReading() {
   return {
     vertebral_level: null, slice_index: null, box: null, marked_slices: [],
-    signs: {}, diagnosis: null, confidence: null, comment: "",
+    signs: {}, diagnosis: null, confidence: null, comment: "", slice_boxes: {}, heights: null, flagged: false,
   };
 }
 
