@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import {
   boxFromMm, boxOnScreen, boxToMm, centralBox, centredSlices, fitView, handlePoints, hitTest, imageToScreen, MIN_BOX_MM,
-  moveBox, panBy, resizeBox, sameBox, screenToImage, snapBox, squareBox, zoomAt,
+  moveBox, panBy, resizeBox, resizeKeeping, sameBox, screenToImage, snapBox, squareBox, zoomAt,
   missesSlice,
 } from "../../vfrac_core/ui/viewer/static/geometry.js";
 import { forMany } from "./random.js";
@@ -182,4 +182,22 @@ test("a drag beside the slice misses it, one that touches it does not", () => {
   assert.equal(missesSlice(at(100, 10), at(130, 30), extent), true);
   assert.equal(missesSlice(at(10, -30), at(50, 4), extent), false);
   assert.equal(missesSlice(at(-10, -10), at(200, 200), extent), false);
+});
+
+test("with locked proportions a box keeps them to a pixel, stays on the slice, and its opposite corner or edge stays", () => {
+  forMany((random) => {
+    const { extent, spacing } = scene(random);
+    const box = someBox(random, extent, spacing);
+    const handle = ["nw", "n", "ne", "e", "se", "s", "sw", "w"][random.whole(0, 7)];
+    const place = { row: random.between(-30, extent.rows + 30), col: random.between(-30, extent.columns + 30) };
+    const kept = resizeKeeping(box, handle, place, extent, spacing);
+    assert.ok(kept.every(Number.isInteger) && kept[0] >= 0 && kept[1] >= 0 && kept[2] <= extent.rows && kept[3] <= extent.columns);
+    const factor = [(kept[2] - kept[0]) / (box[2] - box[0]), (kept[3] - kept[1]) / (box[3] - box[1])];
+    const aPixel = 1 / Math.min(box[2] - box[0], box[3] - box[1]);
+    assert.ok(Math.abs(factor[0] - factor[1]) <= aPixel + 1e-9, `${box} to ${kept} by ${handle}`);
+    if (handle.includes("n")) assert.equal(kept[2], box[2]);
+    if (handle.includes("s")) assert.equal(kept[0], box[0]);
+    if (handle.includes("w")) assert.equal(kept[3], box[3]);
+    if (handle.includes("e")) assert.equal(kept[1], box[1]);
+  });
 });

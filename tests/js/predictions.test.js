@@ -6,6 +6,7 @@ import { Predictions } from "../../vfrac_core/ui/viewer/static/predictions.js";
 
 const CAM = { target: "malignant", layer: "layer4", method: "gradcam" };
 const boxAt = (row) => [row, 10, row + 20, 30];
+const aboutBox = (row, slice, slices = 61, own = {}) => ({ box: boxAt(row), slice, slices, own });
 const settle = () => new Promise((done) => setImmediate(done));
 
 /** A server whose answers are given by hand, and a clock that is moved by hand. */
@@ -37,7 +38,7 @@ test("one request is under way; of the wishes that wait only the newest is sent"
   const { predictions, sent, clock, answer } = stage();
   for (let row = 0; row < 50; row += 1) {
     clock.now += 1000;
-    predictions.live(boxAt(row), 7, CAM);
+    predictions.live(aboutBox(row, 7), 7, CAM);
   }
   assert.equal(sent.length, 1);
   await answer();
@@ -46,11 +47,11 @@ test("one request is under way; of the wishes that wait only the newest is sent"
 
 test("while dragging only the shown slice is asked, not more often than the throttle allows", () => {
   const { predictions, sent, clock, answer } = stage();
-  predictions.live(boxAt(0), 7, CAM);
+  predictions.live(aboutBox(0, 7), 7, CAM);
   assert.deepEqual(sent[0].body, { slice: 7, box: boxAt(0), slices: [7], cam: CAM, seq: 1 });
   return answer().then(() => {
     clock.now = 10;
-    predictions.live(boxAt(1), 7, CAM);
+    predictions.live(aboutBox(1, 7), 7, CAM);
     assert.equal(sent.length, 1);
     clock.now = 70;
     clock.task();
@@ -60,9 +61,9 @@ test("while dragging only the shown slice is asked, not more often than the thro
 
 test("a released box does not wait for the throttle and asks the five default slices, then once the rest of the strip", async () => {
   const { predictions, sent, answers, answer } = stage();
-  predictions.live(boxAt(0), 30, CAM);
+  predictions.live(aboutBox(0, 30), 30, CAM);
   await answer();
-  predictions.settled(boxAt(1), 30, 61, CAM);
+  predictions.settled(aboutBox(1, 30, 61), CAM);
   assert.deepEqual(sent[1].body.slices, [28, 29, 30, 31, 32]);
   await answer();
   const rest = sent[2].body.slices;
@@ -75,16 +76,16 @@ test("a released box does not wait for the throttle and asks the five default sl
 
 test("a short stack, all of it default, needs no further request", async () => {
   const { predictions, sent, answer } = stage();
-  predictions.settled(boxAt(0), 2, 5, CAM);
+  predictions.settled(aboutBox(0, 2, 5), CAM);
   await answer();
   assert.equal(sent.length, 1);
 });
 
 test("a strip that was overtaken is aborted and its answer is dropped", async () => {
   const { predictions, sent, answers, answer } = stage();
-  predictions.settled(boxAt(0), 30, 61, CAM);
+  predictions.settled(aboutBox(0, 30, 61), CAM);
   await answer();
-  predictions.settled(boxAt(9), 30, 61, CAM);
+  predictions.settled(aboutBox(9, 30, 61), CAM);
   assert.ok(sent[1].signal.aborted);
   await settle();
   assert.deepEqual(sent[2].body.box, boxAt(9));
@@ -93,7 +94,7 @@ test("a strip that was overtaken is aborted and its answer is dropped", async ()
 
 test("after forgetting nothing arrives, not even an answer that was under way", async () => {
   const { predictions, sent, answers, errors, answer } = stage();
-  predictions.live(boxAt(0), 7, CAM);
+  predictions.live(aboutBox(0, 7), 7, CAM);
   predictions.forget();
   await answer(0);
   assert.ok(sent[0].signal.aborted);
@@ -102,19 +103,19 @@ test("after forgetting nothing arrives, not even an answer that was under way", 
 
 test("an answer with another number is dropped", async () => {
   const { predictions, answers, answer } = stage();
-  predictions.live(boxAt(0), 7, CAM);
+  predictions.live(aboutBox(0, 7), 7, CAM);
   await answer(0, { seq: 99 });
   assert.equal(answers.length, 0);
 });
 
 test("an error is told, not tried again, and does not block the next wish", async () => {
   const { predictions, sent, errors, clock } = stage();
-  predictions.settled(boxAt(0), 7, 15, CAM);
+  predictions.settled(aboutBox(0, 7, 15), CAM);
   sent[0].reject(new Error("out of memory"));
   await settle();
   assert.deepEqual([errors, sent.length], [["out of memory"], 1]);
   clock.now = 1000;
-  predictions.settled(boxAt(1), 7, 15, CAM);
+  predictions.settled(aboutBox(1, 7, 15), CAM);
   assert.equal(sent.length, 2);
 });
 
@@ -144,8 +145,8 @@ async function quiet(ai) {
 test("off and locked ask nothing", async () => {
   for (const mode of ["off", "locked"]) {
     const { ai, asked } = session(mode);
-    ai.moving(boxAt(0), 30, 61, true);
-    ai.settled(boxAt(0), 30, 61);
+    ai.moving(aboutBox(0, 30, 61), 30, true);
+    ai.settled(aboutBox(0, 30, 61));
     await settle();
     assert.equal(asked.length, 0);
   }
@@ -153,7 +154,7 @@ test("off and locked ask nothing", async () => {
 
 test("the patient's number comes from the default slices alone, whatever the strip adds", async () => {
   const { ai } = session("live");
-  ai.settled(boxAt(0), 30, 61);
+  ai.settled(aboutBox(0, 30, 61));
   await quiet(ai);
   assert.equal(ai.answers.size, 21);
   assert.deepEqual(ai.patient, { probability: 0.32, slice: 32, count: 5 });
@@ -161,24 +162,24 @@ test("the patient's number comes from the default slices alone, whatever the str
 
 test("answers of another case are dropped", async () => {
   const { ai } = session("live", (body) => answerTo(body, { case: "case-b" }));
-  ai.settled(boxAt(0), 30, 61);
+  ai.settled(aboutBox(0, 30, 61));
   await quiet(ai);
   assert.equal(ai.answers.size, 0);
 });
 
 test("dragging forgets the patient's number at once, and a new box forgets everything", async () => {
   const { ai } = session("live");
-  ai.settled(boxAt(0), 30, 61);
+  ai.settled(aboutBox(0, 30, 61));
   await quiet(ai);
-  ai.moving(boxAt(1), 30, 61, false);
+  ai.moving(aboutBox(1, 30, 61), 30, false);
   assert.deepEqual([ai.patient, [...ai.answers.keys()]], [null, [30]]);
-  ai.moving(boxAt(40), 30, 61, true);
+  ai.moving(aboutBox(40, 30, 61), 30, true);
   assert.equal(ai.answers.size, 0);
 });
 
 test("switching off, and another case, leave nothing on the screen", async () => {
   const { ai } = session("live");
-  ai.settled(boxAt(0), 30, 61);
+  ai.settled(aboutBox(0, 30, 61));
   await quiet(ai);
   ai.setMode("off");
   assert.deepEqual([ai.answers.size, ai.patient], [0, null]);
@@ -186,7 +187,7 @@ test("switching off, and another case, leave nothing on the screen", async () =>
 
 test("another target asks for new maps and keeps the probabilities until they come", async () => {
   const { ai, asked } = session("live");
-  ai.settled(boxAt(0), 30, 61);
+  ai.settled(aboutBox(0, 30, 61));
   await quiet(ai);
   ai.wantCam({ target: "benign" });
   assert.equal(ai.answers.get(30).cam, null);
@@ -198,11 +199,20 @@ test("another target asks for new maps and keeps the probabilities until they co
 
 test("opacity and the native grid ask nothing", async () => {
   const { ai, asked } = session("live");
-  ai.settled(boxAt(0), 30, 61);
+  ai.settled(aboutBox(0, 30, 61));
   await quiet(ai);
   const before = asked.length;
   ai.wantCam({ opacity: 0.2 });
   ai.wantCam({ native: true });
   await settle();
   assert.equal(asked.length, before);
+});
+
+test("a slice with a box of its own is asked with it, and only where it is asked for", async () => {
+  const { predictions, sent, answer } = stage();
+  predictions.settled(aboutBox(0, 30, 61, { 31: boxAt(5), 50: boxAt(6) }), CAM);
+  assert.deepEqual(sent[0].body.slice_boxes, { 31: boxAt(5) });
+  assert.equal("own" in sent[0].body, false);
+  await answer();
+  assert.equal("slice_boxes" in sent[1].body, false); // the strip ends before slice 50
 });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { boxTool } from "../../vfrac_core/ui/viewer/static/box_tool.js";
-import { actionOf, isTyping, KEYMAP, keyLabel, tooltip } from "../../vfrac_core/ui/viewer/static/keymap.js";
+import { actionOf, isTyping, KEYMAP, keyLabel } from "../../vfrac_core/ui/viewer/static/keymap.js";
 import { badgesOf, captionText, patientText, sliceText } from "../../vfrac_core/ui/viewer/static/readout.js";
 import { createWheel, scrollTool } from "../../vfrac_core/ui/viewer/static/scroll_tool.js";
 import { maximumOf, sliceAtX, slotOf, stripBars } from "../../vfrac_core/ui/viewer/static/strip.js";
@@ -50,7 +50,7 @@ test("arrows scroll, or move the box while it is selected", () => {
 
 test("keys are written for people", () => {
   assert.equal(keyLabel("Ctrl+Shift+ArrowUp"), "Ctrl+Shift+↑");
-  assert.equal(tooltip("window-bone"), "Bone window (1)");
+  assert.equal(keyLabel("Shift+Slash"), "?");
 });
 
 test("text fields are for typing, radio buttons and the picture are not", () => {
@@ -72,6 +72,13 @@ test("the strip marks the maximum of the default slices, never of the others", (
   assert.deepEqual(bars.filter((bar) => bar.shown).map((bar) => bar.slice), [5]);
   assert.deepEqual([bars[9].probability, bars[9].filled, bars[0].probability], [0.99, false, null]);
   assert.equal(maximumOf([1, 2], answers), null);
+});
+
+test("the ends of a run of marked slices are paler; a run of two has none", () => {
+  const edges = (marked) => stripBars({ slices: 12, slice: 0, marked, defaults: [], answers: new Map() }).filter((bar) => bar.edge).map((bar) => bar.slice);
+  assert.deepEqual(edges([3, 4, 5, 6]), [3, 6]);
+  assert.deepEqual(edges([3, 4, 5, 8]), [3, 5]);
+  assert.deepEqual(edges([3, 4]), []);
 });
 
 test("a click in the middle of a bar's place goes to its slice; beyond the ends to the last ones", () => {
@@ -101,7 +108,7 @@ test("one notch is one slice, whatever the browser calls a notch; small steps ad
 /** 100 × 100 pixels of 1 mm at 2 px per mm. */
 const STATE = {
   slice: 7, slices: 15, extent: { rows: 100, columns: 100 }, spacing: { row: 1, column: 1 }, size: { width: 400, height: 360 },
-  view: { scale: 2, x: 0, y: 0 }, window: { width: 400, center: 40 }, box: [10, 10, 40, 40],
+  view: { scale: 2, x: 0, y: 0 }, window: { width: 400, center: 40 }, shownBox: [10, 10, 40, 40],
 };
 
 /** What a tool did during a drag along these points. */
@@ -135,7 +142,9 @@ test("a click draws nothing: in the box it selects, beside it leaves", () => {
 });
 
 test("right-drag sets the window from where it began, scroll mode turns the way into slices", () => {
-  assert.deepEqual(dragWith(windowTool, { x: 0, y: 0 }, { x: 5, y: 5 }, { x: 10, y: -20 }).at(-1), ["window", { width: 410, center: 20 }]);
+  const done = dragWith(windowTool, { x: 0, y: 0 }, { x: 5, y: 5 }, { x: 10, y: -20 });
+  assert.deepEqual(done.at(-2), ["window", { width: 410, center: 20 }]);
+  assert.deepEqual(done.at(-1), ["window", STATE.window, STATE.window]); // at its end it is kept for the next case
   assert.deepEqual(dragWith(scrollTool, { x: 0, y: 100 }, { x: 0, y: 148 }).at(-1), ["slice", 9]);
 });
 

@@ -58,6 +58,13 @@ def test_a_slice_asked_alone_and_in_a_batch_of_five_has_the_same_probability(net
         assert alone.cam.grid == pytest.approx(answer.cam.grid, abs=1e-4)
 
 
+def test_a_slice_with_a_box_of_its_own_is_answered_for_that_box():
+    stack, own = noise_stack(), PixelBox(BOX.row_min + 3, BOX.col_min, BOX.row_max + 4, BOX.col_max - 2)
+    plain, other = (tiny_predictor().predict(stack, Roi(7, box), [6, 7, 8]) for box in (BOX, own))
+    mixed = tiny_predictor().predict(stack, roi(), [6, 7, 8], slice_boxes={8: own})
+    assert probabilities(mixed) == pytest.approx([*probabilities(plain)[:2], probabilities(other)[2]], abs=1e-6)
+
+
 def test_eight_threads_get_what_a_serial_run_gets():
     stack = noise_stack()
     requests = [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vfrac_core.imaging.roi import check_slice, default_slices
 from vfrac_core.model.cam_request import CamRequest
-from vfrac_core.types import Prediction, Roi, SagittalStack
+from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack
 
 if TYPE_CHECKING:  # torch stays out of everything that only passes a predictor on
     from vfrac_core.model.predictor import Predictor
@@ -15,10 +16,12 @@ if TYPE_CHECKING:  # torch stays out of everything that only passes a predictor 
 
 @dataclass(frozen=True, slots=True)
 class PredictionRequest:
-    """What is asked. Empty ``slices`` means the five centred on the box's slice (decision 13)."""
+    """What is asked. Empty ``slices`` means the five centred on the box's slice (decision 13); ``slice_boxes`` are boxes of
+    single slices that differ from the ROI's."""
 
     roi: Roi
     slices: tuple[int, ...] = ()
+    slice_boxes: Mapping[int, PixelBox] = field(default_factory=dict)
     cam: CamRequest = field(default_factory=CamRequest)
 
 
@@ -26,4 +29,4 @@ def predict_stack(stack: SagittalStack, predictor: Predictor, request: Predictio
     """Choose the slices and ask the network. InvalidRoiError for a box or slice that cannot be used."""
     roi = request.roi
     slices = request.slices or default_slices(check_slice(roi.slice_index, stack.slices), stack.slices)
-    return predictor.predict(stack, roi, slices, cam=request.cam)
+    return predictor.predict(stack, roi, slices, cam=request.cam, slice_boxes=request.slice_boxes)

@@ -7,7 +7,7 @@ import logging
 import math
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,18 @@ from vfrac_core.model.serving import for_serving
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME, NetworkSpec
 from vfrac_core.model.untrained import untrained_info, untrained_network
 from vfrac_core.model.weights import load_weights
-from vfrac_core.types import CamMap, CropBatch, CropHu, Prediction, Roi, SagittalStack, SlicePrediction, WeightsInfo
+from vfrac_core.types import (
+    BoxMm,
+    CamMap,
+    CropBatch,
+    CropHu,
+    PixelBox,
+    Prediction,
+    Roi,
+    SagittalStack,
+    SlicePrediction,
+    WeightsInfo,
+)
 
 log = logging.getLogger(__name__)
 
@@ -87,17 +98,19 @@ class Predictor:
         slices: Sequence[int],
         *,
         cam: CamRequest = CamRequest(),  # noqa: B008 (frozen)
+        slice_boxes: Mapping[int, PixelBox] | None = None,
     ) -> Prediction:
         """Probability and map for the same box on each of ``slices`` (0-based, any order, doubles once), in one forward pass.
 
-        The box is clipped to the slice, and ``Prediction.roi`` has the clipped one. ``patient_probability`` is the maximum
-        (paper, "Training and Evaluation Methods") over those of the five slices centred on the box's own that were asked for
-        (decision 13). Raises InvalidRoiError for a box or slice that does not fit the stack.
+        ``slice_boxes`` take the place of the ROI's box on their slices. Boxes are clipped to the slice, and ``Prediction.roi`` has
+        the clipped one. ``patient_probability`` is the maximum (paper, "Training and Evaluation Methods") over those of the five
+        slices centred on the box's own that were asked for (decision 13). Raises InvalidRoiError for a box or slice that does not
+        fit the stack.
         """
         asked = _check_asked(slices, stack)
         roi = Roi(check_slice(roi.slice_index, stack.slices), fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm))
-        square = square_box(box_to_mm(roi.box, stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
-        inputs = [prepare_input(crop_triplet(stack, square, index)) for index in asked]
+        own = slice_boxes or {}
+        inputs = [prepare_input(crop_triplet(stack, _square(own.get(index, roi.box), stack), index)) for index in asked]
         return _summarise(roi, stack.slices, self.weights, self._answers(asked, inputs, cam))
 
     def _answers(self, asked: Sequence[int], inputs: Sequence[CropHu], cam: CamRequest) -> list[SlicePrediction]:
@@ -128,6 +141,11 @@ def sigmoid(logit: float) -> float:
     """1 / (1 + exp(-logit)), for any logit without overflow; exactly 0.5 at 0."""
     small = math.exp(-abs(logit))
     return 1 / (1 + small) if logit >= 0 else small / (1 + small)
+
+
+def _square(box: PixelBox, stack: SagittalStack) -> BoxMm:
+    fitted = fit_box(box, stack.rows, stack.columns, stack.spacing_mm)
+    return square_box(box_to_mm(fitted, stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
 
 
 def _check_asked(slices: Sequence[int], stack: SagittalStack) -> list[int]:

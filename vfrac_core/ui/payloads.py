@@ -43,6 +43,7 @@ class PredictPayload(_Payload):
     box: Box
     slices: Annotated[list[SliceIndex], Field(min_length=1, max_length=MAX_STRIP_SLICES)]
     cam: CamPayload = CamPayload()
+    slice_boxes: Annotated[dict[SliceIndexText, Box], Field(max_length=MAX_STRIP_SLICES)] = {}
     seq: int = 0
 
 

@@ -96,6 +96,7 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
         "shape": [record.slices, record.rows, record.columns],
         "chunk_slices": CHUNK_SLICES,
         "spacing_mm": list(record.spacing_mm),
+        "affine": record.affine.tolist(),
         "header_window": window,
         "synthetic": info.synthetic,
         "remarks": [*([SYNTHETIC] if info.synthetic else []), *info.notes],
@@ -106,6 +107,7 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
         "slice": reading.slice_index if reading else None,
         "box": list(reading.box.as_tuple()) if reading and reading.box else None,
         "marked": list(reading.marked_slices) if reading else [],
+        "slice_boxes": {str(index): list(box.as_tuple()) for index, box in reading.slice_boxes.items()} if reading else {},
     }
 
 

@@ -24,6 +24,7 @@ def predict(services: Services, call: Call) -> Response:
     request = PredictionRequest(
         roi=Roi(slice_index=payload.slice, box=PixelBox(*payload.box)),
         slices=tuple(payload.slices),
+        slice_boxes={int(index): PixelBox(*box) for index, box in payload.slice_boxes.items()},
         cam=CamRequest(target=payload.cam.target, layer=payload.cam.layer, method=payload.cam.method),
     )
     prediction = predict_stack(services.library.stack(call.case_id), services.predictor(), request)

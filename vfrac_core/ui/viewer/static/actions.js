@@ -1,15 +1,18 @@
 // What the reader can do with the picture, by key, button or tool. Each changes the state and asks for a repaint.
 
-import { centralBox, clamp, moveBox, resizeBox, sameBox } from "./geometry.js";
+import { centralBox, clamp, moveBox, panBy, resizeBox, resizeKeeping, sameBox, zoomAt } from "./geometry.js";
 import { PRESETS } from "./window_level.js";
 
 const FIRST_BOX_MM = 40;
+const ZOOM_STEP = 1.25;
+const PAN_PX = 40;
 
 export class Actions {
   /**
    * @param {import("./case_state.js").CaseState} state
    * @param {import("./ai_session.js").AiSession} ai
-   * @param {{repaint: () => void, changed: () => void, toggleAi: () => void}} host  `changed`: box or marks, by the reader
+   * @param {{repaint: () => void, changed: () => void, windowChanged: (window: any) => void, toggleAi: () => void}} host
+   *   `changed`: box or marks, by the reader
    */
   constructor(state, ai, host) {
     Object.assign(this, { state, ai, host });
@@ -29,8 +32,10 @@ export class Actions {
     this.#set({ slice: clamp(slice, 0, this.state.slices - 1) });
   }
 
-  setWindow(window) {
+  /** `chosen`: by the reader, who gets it again with the next case; a preset by its id. */
+  setWindow(window, chosen = null) {
     this.#set({ window });
+    if (chosen) this.host.windowChanged(chosen);
   }
 
   setView(view) {
@@ -41,12 +46,27 @@ export class Actions {
     this.#set({ selected });
   }
 
-  /** The box while it is dragged. The slice on which it is edited becomes its slice; `fresh` begins a new box. */
+  setRuler(ruler) {
+    this.#set({ ruler });
+  }
+
+  setPointer(pointer) {
+    this.#set({ pointer });
+  }
+
+  /**
+   * The box while it is dragged. On a slice with a box of its own that one is edited; else the slice on which the case's box
+   * is edited becomes its slice. `fresh` begins a new box.
+   */
   editBox(box, { fresh = false } = {}) {
     const { state } = this;
-    if (sameBox(box, state.box) && state.boxSlice === state.slice) return;
-    this.#set({ box, boxSlice: state.slice });
-    this.ai.moving(box, state.slice, state.slices, fresh);
+    if (state.hasOwnBox) {
+      if (!sameBox(box, state.shownBox)) this.#set({ sliceBoxes: { ...state.sliceBoxes, [state.slice]: box } });
+    } else {
+      if (sameBox(box, state.box) && state.boxSlice === state.slice) return;
+      this.#set({ box, boxSlice: state.slice });
+    }
+    this.ai.moving(this.#asked(), state.slice, fresh);
   }
 
   /** The box rests. */
@@ -56,8 +76,22 @@ export class Actions {
   }
 
   askAi() {
-    const { box, boxSlice, slices } = this.state;
-    if (box) this.ai.settled(box, boxSlice, slices);
+    if (this.state.box) this.ai.settled(this.#asked());
+  }
+
+  /** Mark these slices and no others, while a range is dragged on the strip. */
+  markRange(from, to) {
+    const [first, last] = [Math.min(from, to), Math.max(from, to)];
+    this.#set({ marked: Array.from({ length: last - first + 1 }, (_, i) => first + i) });
+  }
+
+  keepMarks() {
+    this.host.changed();
+  }
+
+  #asked() {
+    const { box, boxSlice, slices, sliceBoxes } = this.state;
+    return { box, slice: boxSlice, slices, own: sliceBoxes };
   }
 
   // ---- keys and buttons
@@ -65,7 +99,7 @@ export class Actions {
   #table() {
     const { state } = this;
     const by = (steps) => () => this.showSlice(state.slice + steps);
-    const window = ({ id }) => [id, () => this.setWindow(state.presetWindow(id) ?? state.window)];
+    const window = ({ id }) => [id, () => { if (state.presetWindow(id)) this.setWindow(state.presetWindow(id), id); }];
     return {
       "previous-slice": by(-1),
       "next-slice": by(1),
@@ -74,12 +108,22 @@ export class Actions {
       "first-slice": by(-Infinity),
       "last-slice": by(Infinity),
       "mark-slice": () => this.#toggleMark(),
+      "mark-range": () => this.#markFromNearest(),
       ...Object.fromEntries(PRESETS.map(window)),
       "box-tool": () => this.#takeBoxTool(),
       "scroll-tool": () => this.#set({ tool: "scroll-tool", selected: false }),
-      "leave-box": () => this.selectBox(false),
+      "ruler-tool": () => this.#set({ tool: "ruler-tool", selected: false }),
+      "leave-box": () => this.#set({ selected: false, ruler: null }),
+      "slice-box": () => this.#toggleOwnBox(),
+      "lock-aspect": () => this.#set({ lockAspect: !state.lockAspect }),
       "delete-box": () => this.#deleteBox(),
       "reset-view": () => this.setView(null),
+      "zoom-in": () => this.#zoom(ZOOM_STEP),
+      "zoom-out": () => this.#zoom(1 / ZOOM_STEP),
+      "pan-up": () => this.#pan(0, -PAN_PX),
+      "pan-down": () => this.#pan(0, PAN_PX),
+      "pan-left": () => this.#pan(-PAN_PX, 0),
+      "pan-right": () => this.#pan(PAN_PX, 0),
       "toggle-ai": () => this.host.toggleAi(),
     };
   }
@@ -91,10 +135,12 @@ export class Actions {
     const step = far ? 10 : 1;
     const [rows, cols] = { up: [-step, 0], down: [step, 0], left: [0, -step], right: [0, step] }[way];
     return () => {
-      const { box, extent, spacing, locked } = this.state;
+      const { shownBox: box, extent, spacing, locked, lockAspect } = this.state;
       if (!box || locked) return;
       const corner = { row: box[2] + rows, col: box[3] + cols };
-      this.editBox(verb === "move" ? moveBox(box, rows, cols, extent) : resizeBox(box, "se", corner, extent, spacing));
+      const resize = lockAspect ? resizeKeeping : resizeBox;
+      const handle = lockAspect ? (rows ? "s" : "e") : "se";
+      this.editBox(verb === "move" ? moveBox(box, rows, cols, extent) : resize(box, handle, corner, extent, spacing));
       this.releaseBox();
     };
   }
@@ -108,11 +154,31 @@ export class Actions {
     this.#set({ tool: "box-tool", selected: !locked });
   }
 
+  /** On a slice with a box of its own only that one goes; else the case's, and with it all others. */
   #deleteBox() {
-    if (this.state.locked) return;
+    if (this.state.locked || !this.state.box) return;
+    if (this.state.hasOwnBox) return this.#toggleOwnBox();
     this.ai.forget();
-    this.#set({ box: null, boxSlice: null, selected: false });
+    this.#set({ box: null, boxSlice: null, sliceBoxes: {}, selected: false });
     this.host.changed();
+  }
+
+  /** A box for this slice alone, at first the case's; or the case's again. The case's own slice has none. */
+  #toggleOwnBox() {
+    const { slice, box, boxSlice, sliceBoxes, hasOwnBox, locked } = this.state;
+    if (!box || locked || slice === boxSlice) return;
+    const { [slice]: own, ...others } = sliceBoxes;
+    this.#set(hasOwnBox ? { sliceBoxes: others } : { sliceBoxes: { ...others, [slice]: [...box] }, selected: true, tool: "box-tool" });
+    this.releaseBox();
+  }
+
+  #zoom(factor) {
+    const { view, size, fitted } = this.state;
+    this.setView(zoomAt(view, { x: size.width / 2, y: size.height / 2 }, factor, fitted));
+  }
+
+  #pan(dx, dy) {
+    this.setView(panBy(this.state.view, dx, dy));
   }
 
   #toggleMark() {
@@ -120,6 +186,17 @@ export class Actions {
     if (locked) return;
     const others = marked.filter((one) => one !== slice);
     this.#set({ marked: others.length < marked.length ? others : [...others, slice].sort((a, b) => a - b) });
+    this.host.changed();
+  }
+
+  /** All slices between the nearest marked one and this one. */
+  #markFromNearest() {
+    const { slice, marked, locked } = this.state;
+    if (locked) return;
+    const nearest = marked.length ? marked.reduce((best, one) => (Math.abs(one - slice) < Math.abs(best - slice) ? one : best)) : slice;
+    const [first, last] = [Math.min(nearest, slice), Math.max(nearest, slice)];
+    const between = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    this.#set({ marked: [...new Set([...marked, ...between])].sort((a, b) => a - b) });
     this.host.changed();
   }
 

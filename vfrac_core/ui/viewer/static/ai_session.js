@@ -20,7 +20,7 @@ export class AiSession {
   weightsName = ""; // of the answers: when the case was opened the network may still have been loading
   busy = false;
   #caseId = null;
-  #asked = null; // {box, slice, slices}
+  #asked = null; // {box, slice, slices, own}: `own` has boxes of single slices
   #predictions;
 
   /** @param {{send: (body: Object, signal: AbortSignal) => Promise<Object>, onChange: () => void, onError: (message: string) => void}} host */
@@ -29,7 +29,7 @@ export class AiSession {
     this.#predictions = new Predictions({
       send,
       onAnswer: (answer, question, purpose) => this.#take(answer, question, purpose),
-      onError: (message) => { this.#keep((answer) => sameBox(answer.box, this.#asked?.box)); onError(message); onChange(); },
+      onError: (message) => { this.#keepExact(); onError(message); onChange(); },
       onBusy: (busy) => { this.busy = busy; onChange(); },
     });
   }
@@ -61,18 +61,21 @@ export class AiSession {
     this.answers.clear();
   }
 
-  /** The box is being dragged on a slice; `fresh` begins a new box, about which nothing is known. */
-  moving(box, slice, slices, fresh) {
+  /**
+   * A box is being dragged on `shown`; `fresh` begins a new box, about which nothing is known.
+   * @param {{box: number[], slice: number, slices: number, own: Object<string, number[]>}} asked
+   */
+  moving(asked, shown, fresh) {
     this.patient = null;
-    this.#asked = { box, slice, slices };
-    this.#keep((_, index) => index === slice && !fresh);
-    if (this.mode === "live") this.#predictions.live(box, slice, this.#camWish());
+    this.#asked = asked;
+    this.#keep((_, index) => index === shown && !fresh);
+    if (this.mode === "live") this.#predictions.live(asked, shown, this.#camWish());
   }
 
   /** The box rests, or the AI was switched on, or another map is wanted. */
-  settled(box, slice, slices) {
-    this.#asked = { box, slice, slices };
-    if (this.mode === "live") this.#predictions.settled(box, slice, slices, this.#camWish());
+  settled(asked) {
+    this.#asked = asked;
+    if (this.mode === "live") this.#predictions.settled(asked, this.#camWish());
   }
 
   /** Another target or method: the maps are of no use any more, the probabilities are. */
@@ -80,7 +83,7 @@ export class AiSession {
     Object.assign(this.cam, change);
     if (!("target" in change || "method" in change) || !this.#asked) return;
     for (const answer of this.answers.values()) answer.cam = null;
-    this.settled(this.#asked.box, this.#asked.slice, this.#asked.slices);
+    this.settled(this.#asked);
   }
 
   #camWish() {
@@ -88,23 +91,39 @@ export class AiSession {
   }
 
   #take(answer, question, purpose) {
-    const exact = sameBox(question.box, this.#asked?.box);
+    const exact = sameBoxes(question, this.#asked);
     if (answer.case !== this.#caseId || (purpose !== "live" && !exact)) return;
     if (purpose === "default") {
-      this.#keep((kept) => sameBox(kept.box, question.box));
+      this.#keepExact();
       this.patient = patientOf(answer);
     }
     for (const { slice, probability, cam } of answer.slices) {
-      this.answers.set(slice, { probability, cam, target: question.cam.target, box: question.box });
+      this.answers.set(slice, { probability, cam, target: question.cam.target, box: boxOn(question, slice) });
     }
     this.runtime = answer.runtime ?? "";
     this.weightsName = answer.weights ?? "";
     this.onChange();
   }
 
+  /** Only what was said about the boxes as they are now. */
+  #keepExact() {
+    this.#keep((answer, slice) => sameBox(answer.box, this.#asked && boxOn(this.#asked, slice)));
+  }
+
   #keep(wanted) {
     for (const [slice, answer] of this.answers) if (!wanted(answer, slice)) this.answers.delete(slice);
   }
+}
+
+/** The box that was asked about on a slice. */
+function boxOn({ box, own }, slice) {
+  return own[slice] ?? box;
+}
+
+function sameBoxes(a, b) {
+  if (!a || !b) return false;
+  const slices = new Set([...Object.keys(a.own), ...Object.keys(b.own)]);
+  return sameBox(a.box, b.box) && [...slices].every((slice) => sameBox(a.own[slice], b.own[slice]));
 }
 
 function patientOf(answer) {

@@ -1,6 +1,6 @@
 // Left-drag with the box tool: draw a new box, move it, or resize it by a handle. A click selects it or leaves it.
 
-import { boxOnScreen, hitTest, missesSlice, moveBox, resizeBox, screenToImage, snapBox } from "./geometry.js";
+import { boxOnScreen, hitTest, missesSlice, moveBox, resizeBox, resizeKeeping, screenToImage, snapBox } from "./geometry.js";
 
 const DRAW_AFTER_PX = 4; // a smaller movement is a click
 
@@ -15,7 +15,7 @@ export const boxTool = {
 
   begin(state, actions, point) {
     const part = hit(state, point);
-    const start = state.box;
+    const start = state.shownBox;
     const from = placeOf(state, point);
     let moved = false;
     return {
@@ -36,11 +36,11 @@ export const boxTool = {
 function edited(state, part, start, from, to) {
   if (part === null) return snapBox(from, to, state.extent, state.spacing);
   if (part === "inside") return moveBox(start, to.row - from.row, to.col - from.col, state.extent);
-  return resizeBox(start, part, to, state.extent, state.spacing);
+  return (state.lockAspect ? resizeKeeping : resizeBox)(start, part, to, state.extent, state.spacing);
 }
 
 function hit(state, point) {
-  return state.box ? hitTest(boxOnScreen(state.view, state.spacing, state.box), point) : null;
+  return state.shownBox ? hitTest(boxOnScreen(state.view, state.spacing, state.shownBox), point) : null;
 }
 
 function placeOf(state, point) {

@@ -25,9 +25,12 @@ const MARGIN_PX = 4;
  * @property {number|null} slice        the slice to open; with a box, the slice that it was drawn on
  * @property {[number, number, number, number]|null} box
  * @property {number[]} marked
+ * @property {Object<string, number[]>} [slice_boxes]
+ * @property {number[][]} [affine]       4 × 4: index of a voxel to the patient's mm
  * @property {string} title
  *
- * @typedef {{slice_index: number|null, box: number[]|null, marked_slices: number[]}} Reading  the slice is the box's
+ * @typedef {{slice_index: number|null, box: number[]|null, marked_slices: number[], slice_boxes: Object<string, number[]>}} Reading
+ *   the slice is the box's
  */
 
 export class CaseState {
@@ -45,7 +48,11 @@ export class CaseState {
   locked = false; // a submitted reading can be looked at, not edited
   box = null;
   boxSlice = null;
+  sliceBoxes = {}; // boxes of single slices that differ from the case's box, by slice
   marked = [];
+  lockAspect = false; // resizing keeps the box's proportions
+  pointer = null; // where the mouse is over the picture, CSS px
+  ruler = null; // a measured distance: see ruler.js
   answer = null; // {arrows, reference, slices}: what an answer draws; null while none is shown
 
   /** @param {Study} study  opens in the middle, in the bone window, unless it says otherwise */
@@ -55,28 +62,41 @@ export class CaseState {
     this.study = study;
     this.volume = new Volume(study.shape, study.chunk_slices);
     this.slice = clamp(study.slice ?? Math.floor(slices / 2), 0, slices - 1);
-    this.adopt({ slice_index: this.slice, box: study.box, marked_slices: study.marked });
+    this.adopt({ slice_index: this.slice, box: study.box, marked_slices: study.marked, slice_boxes: study.slice_boxes });
   }
 
   close() {
     this.study = this.volume = this.zoomed = null;
     this.failed = this.locked = false;
-    this.answer = null;
+    this.answer = this.pointer = this.ruler = null;
     this.window = PRESETS[0].window;
     this.adopt({});
   }
 
   /** Take over a reading. */
-  adopt({ slice_index = null, box = null, marked_slices = null }) {
+  adopt({ slice_index = null, box = null, marked_slices = null, slice_boxes = null }) {
     this.box = box && [...box];
     this.boxSlice = box ? slice_index ?? this.slice : null;
+    this.sliceBoxes = box ? { ...slice_boxes } : {};
     this.marked = [...(marked_slices ?? [])].sort((a, b) => a - b);
     this.selected = false;
   }
 
   /** @returns {Reading} */
   get reading() {
-    return { slice_index: this.boxSlice, box: this.box && [...this.box], marked_slices: [...this.marked] };
+    return {
+      slice_index: this.boxSlice, box: this.box && [...this.box], marked_slices: [...this.marked], slice_boxes: { ...this.sliceBoxes },
+    };
+  }
+
+  /** The box as it is on the shown slice: the slice's own, else the case's. */
+  get shownBox() {
+    return this.sliceBoxes[this.slice] ?? this.box;
+  }
+
+  /** The shown slice has a box of its own. */
+  get hasOwnBox() {
+    return this.slice in this.sliceBoxes;
   }
 
   get slices() {

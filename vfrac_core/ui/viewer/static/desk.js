@@ -7,12 +7,16 @@ import { AnswerSession, bestSlice, drawingOf } from "./answer_session.js";
 import { createApi } from "./desk_api.js";
 import { element } from "./elements.js";
 import { createExampleProgress } from "./example_progress.js";
-import { actionOf, isTyping } from "./keymap.js";
+import { createHelpSheet } from "./help_sheet.js";
+import { createHistory } from "./history.js";
+import { isTyping } from "./keymap.js";
+import { Keys } from "./keys.js";
 import { readerToken } from "./reader_dialog.js";
 import { createReadingSession } from "./reading_session.js";
 import { backoffSeconds, isTemporary } from "./save_queue.js";
 import { createSeenCases } from "./seen_cases.js";
 import { createViewer } from "./viewer.js";
+import { createWindowMemory } from "./window_memory.js";
 import { createCaseSelect, createWorklist, firstToOpen, neighbour } from "./worklist.js";
 
 /** Called once by the component's loader. `props.value`: {mode, signs, signs_version, levels, …}; `at`: path => URL. */
@@ -36,7 +40,13 @@ function createDesk(root, value, at) {
   const api = createApi({ at, token, mode: value.mode });
   const [aiSeen, answerSeen] = ["ai_seen", "answer_seen"].map((what) => createSeenCases(storage, token, what));
   const places = layOut(root, value.mode);
-  const viewer = createViewer(places.viewer, { at, readerToken: token });
+  const keys = new Keys(storage);
+  const windows = createWindowMemory(storage, token.slice(0, 12));
+  const viewer = createViewer(places.viewer, { at, readerToken: token, keys });
+  const boxes = createHistory(sameDrawing); // Explore's undo; in Annotate the session has one of the whole reading
+  let drawnBefore = null;
+  const focusPicture = () => places.viewer.querySelector("canvas")?.focus({ preventScroll: true });
+  const help = createHelpSheet(root, keys, (binding) => annotates || !READING_ONLY.test(binding.id), focusPicture);
   const answers = new AnswerSession({ show: api.showAnswer, again: api.answer, seen: answerSeen, onChange: showAnswer });
   const answerPanel = createAnswerPanel(places.answer, {
     signs: value.signs, synthetic: value.synthetic, on: { goTo: (slice) => viewer.goTo(slice), arrows: (shown) => answers.showArrows(shown) },
@@ -82,6 +92,9 @@ function createDesk(root, value, at) {
     current = caseId;
     if (session) session.open(answer, kept);
     else viewer.open(answer.study);
+    viewer.setWindow(windows.last());
+    boxes.clear();
+    drawnBefore = viewer.reading();
     list.show(cases, current);
     answers.open(caseId, annotates ? (answer.annotation?.submitted_at ? "open" : "none") : answer.study.answer);
   }
@@ -141,15 +154,34 @@ function createDesk(root, value, at) {
   function listenToViewer() {
     viewer.on("action", ({ id }) => act(id));
     viewer.on("ticket", refreshTicket);
-    viewer.on("change", (onPicture) => session?.drawn(onPicture));
+    viewer.on("change", drawnOn);
+    viewer.on("window", windows.keep);
     viewer.on("answer", ({ case: caseId }) => { if (!annotates) aiSeen.note(caseId); });
     viewer.on("ai", ({ mode }) => session?.switchAi(mode));
     new MutationObserver(() => session?.scrolled()).observe(places.viewer, { attributeFilter: ["data-slice"] });
   }
 
+  function drawnOn(picture) {
+    if (session) return session.drawn(picture);
+    boxes.note(drawnBefore, picture);
+    drawnBefore = picture;
+    return null;
+  }
+
+  /** Explore keeps nothing, but what was drawn can be taken back. */
+  function undoDrawing(take) {
+    const drawing = take(drawnBefore);
+    if (!drawing) return;
+    drawnBefore = drawing;
+    viewer.setReading(drawing);
+  }
+
   function act(id) {
     if (id === "toggle-answer") answers.toggle();
+    else if (id === "help") help.open();
     else if (session) session.act(id);
+    else if (id === "undo") undoDrawing(boxes.undo);
+    else if (id === "redo") undoDrawing(boxes.redo);
     else if (id === "next-case") step(1);
     else if (id === "previous-case") step(-1);
   }
@@ -159,7 +191,7 @@ function createDesk(root, value, at) {
     const listen = (event) => {
       if (!root.isConnected) return document.removeEventListener("keydown", listen);
       if (!isForDesk(event, root)) return;
-      const id = actionOf(event);
+      const id = keys.actionOf(event);
       if (!id) return;
       event.preventDefault();
       viewer.perform(id); // what is not the viewer's own comes back as "action"
@@ -193,6 +225,11 @@ function createDesk(root, value, at) {
 
   return { mode: value.mode, start, refresh };
 }
+
+/** What only a page with a form can do. */
+const READING_ONLY = /^(sign-|unsure-|diagnosis-|confidence-|others-absent|save-draft|submit)/;
+
+const sameDrawing = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function isForDesk(event, root) {
   if (event.defaultPrevented || isTyping(event.target) || root.querySelector("dialog[open]")) return false;

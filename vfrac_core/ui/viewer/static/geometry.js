@@ -93,6 +93,22 @@ export function resizeBox(box, handle, place, extent, spacing) {
   return snapBox(fixed, { row: vertical ? place.row : box[2], col: horizontal ? place.col : box[3] }, extent, spacing);
 }
 
+/**
+ * The box after one of its handles was dragged, with its proportions kept as well as whole pixels allow. The opposite corner
+ * stays, or with the middle of an edge the middle of the opposite one. Never larger than the slice gives room for.
+ */
+export function resizeKeeping(box, handle, place, extent, spacing) {
+  const size = [box[2] - box[0], box[3] - box[1]];
+  const rows = keptEdge(handle, "n", "s", box[0], box[2], extent.rows);
+  const cols = keptEdge(handle, "w", "e", box[1], box[3], extent.columns);
+  const wished = Math.max(rows.way ? ((place.row - rows.fixed) * rows.way) / size[0] : 0, cols.way ? ((place.col - cols.fixed) * cols.way) / size[1] : 0);
+  const least = Math.max(MIN_BOX_MM / spacing.row / size[0], MIN_BOX_MM / spacing.column / size[1]);
+  const factor = Math.min(Math.max(wished, least), rows.room / size[0], cols.room / size[1]);
+  const [r0, r1] = grown(rows, size[0] * factor, extent.rows);
+  const [c0, c1] = grown(cols, size[1] * factor, extent.columns);
+  return [r0, c0, r1, c1];
+}
+
 /** Centres of the eight handles on the screen. */
 export function handlePoints(rect) {
   return HANDLES.map((handle) => ({
@@ -159,6 +175,21 @@ function snapEdges(from, to, length, mmPerPixel) {
     if (free < 0) return [0, least];
   }
   return fixed < free ? [fixed, free] : [free, fixed];
+}
+
+/** What of one axis stays while a handle is dragged: the edge that is not, or the middle; which way it grows; how far. */
+function keptEdge(handle, low, high, from, to, length) {
+  if (handle.includes(high)) return { fixed: from, way: 1, room: length - from };
+  if (handle.includes(low)) return { fixed: to, way: -1, room: to };
+  const middle = (from + to) / 2;
+  return { fixed: middle, way: 0, room: 2 * Math.min(middle, length - middle) };
+}
+
+function grown({ fixed, way }, size, length) {
+  const whole = Math.min(Math.max(1, Math.round(size)), length);
+  const start = way > 0 ? fixed : way < 0 ? fixed - whole : Math.round(fixed - size / 2);
+  const from = clamp(start, 0, length - whole);
+  return [from, from + whole];
 }
 
 function squareSide(from, to, side, length) {

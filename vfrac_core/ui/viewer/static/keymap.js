@@ -1,12 +1,12 @@
-// One table of keys: read by the viewer, by the form and by the help. Keys are named by `event.code`, so that they stay
-// where they are on any keyboard layout.
+// One table of keys and one of mouse actions: read by the viewer, by the form and by the help sheet. Keys are named by
+// `event.code`, so that they stay where they are on any keyboard layout. A reader's own changes are in keys.js.
 
 /**
  * @typedef {Object} Binding
  * @property {string} id      what it does; the viewer's own ids and the form's ids live in one table
  * @property {string[]} keys  such as "KeyR" or "Ctrl+Shift+ArrowUp"
  * @property {string} label   for tooltips and the help
- * @property {"Slices"|"Window"|"Box"|"View"|"AI"|"Answer"|"Reading"} group
+ * @property {"Slices"|"Window"|"Box"|"View"|"AI"|"Answer"|"Reading"|"Help"} group
  * @property {"box"} [when]   only while the box is selected; comes before the same key without a condition
  */
 
@@ -28,6 +28,7 @@ export const KEYMAP = Object.freeze([
   { id: "first-slice", keys: ["Home"], label: "First slice", group: "Slices" },
   { id: "last-slice", keys: ["End"], label: "Last slice", group: "Slices" },
   { id: "mark-slice", keys: ["KeyA"], label: "Mark this slice as clearly abnormal", group: "Slices" },
+  { id: "mark-range", keys: ["Shift+KeyA"], label: "Mark from the nearest mark to this slice", group: "Slices" },
 
   { id: "window-bone", keys: ["Digit1"], label: "Bone window", group: "Window" },
   { id: "window-soft", keys: ["Digit2"], label: "Soft-tissue window", group: "Window" },
@@ -39,23 +40,64 @@ export const KEYMAP = Object.freeze([
   { id: "scroll-tool", keys: ["KeyS"], label: "Scroll by dragging", group: "Slices" },
   { id: "leave-box", keys: ["Escape"], label: "Leave the box", group: "Box" },
   { id: "delete-box", keys: ["Delete"], label: "Remove the box", group: "Box" },
+  { id: "slice-box", keys: ["KeyJ"], label: "Another box on this slice alone, or the case's again", group: "Box" },
+  { id: "lock-aspect", keys: ["KeyQ"], label: "Keep the box's proportions", group: "Box" },
   ...arrows("move", "", "", "Move the box by one pixel"),
   ...arrows("move", "-far", "Shift+", "Move the box by ten pixels"),
   ...arrows("resize", "", "Ctrl+", "Resize the box by one pixel"),
   ...arrows("resize", "-far", "Ctrl+Shift+", "Resize the box by ten pixels"),
 
   { id: "reset-view", keys: ["Space"], label: "Fit the slice into the view", group: "View" },
+  { id: "zoom-in", keys: ["Equal", "NumpadAdd"], label: "Zoom in", group: "View" },
+  { id: "zoom-out", keys: ["Minus", "NumpadSubtract"], label: "Zoom out", group: "View" },
+  ...["Up", "Down", "Left", "Right"].map((way) => (
+    { id: `pan-${way.toLowerCase()}`, keys: [`Shift+Arrow${way}`], label: `Move the picture: ${way.toLowerCase()}`, group: "View" })),
+  { id: "ruler-tool", keys: ["KeyU"], label: "Measure a distance", group: "View" },
   { id: "toggle-ai", keys: ["KeyH"], label: "Show or hide the AI", group: "AI" },
   { id: "toggle-answer", keys: ["KeyE"], label: "Show the answer, then its arrows off and on", group: "Answer" },
 
   ...SIGNS.map(([name, key, label]) => ({ id: `sign-${name}`, keys: [key], label, group: "Reading" })),
+  ...SIGNS.map(([name, key, label]) => (
+    { id: `unsure-${name}`, keys: [`Shift+${key}`], label: `${label}: not assessable`, group: "Reading" })),
+  { id: "others-absent", keys: ["KeyY"], label: "All other signs absent", group: "Reading" },
   { id: "diagnosis-benign", keys: ["KeyB"], label: "Benign", group: "Reading" },
   { id: "diagnosis-malignant", keys: ["KeyV"], label: "Malignant (suspicious)", group: "Reading" },
   ...[1, 2, 3, 4, 5].map((n) => ({ id: `confidence-${n}`, keys: [`Shift+Digit${n}`], label: `Confidence ${n}`, group: "Reading" })),
+  { id: "undo", keys: ["Ctrl+KeyZ"], label: "Undo", group: "Reading" },
+  { id: "redo", keys: ["Ctrl+KeyY", "Ctrl+Shift+KeyZ"], label: "Redo", group: "Reading" },
   { id: "save-draft", keys: ["Enter", "NumpadEnter"], label: "Save the draft", group: "Reading" },
   { id: "submit", keys: ["Ctrl+Enter", "Ctrl+NumpadEnter"], label: "Submit and lock", group: "Reading" },
   { id: "next-case", keys: ["KeyN"], label: "Next case", group: "Reading" },
   { id: "previous-case", keys: ["KeyP"], label: "Previous case", group: "Reading" },
+  { id: "help", keys: ["Shift+Slash", "Slash", "F1"], label: "Keys and mouse", group: "Help" },
+]);
+
+/** What a mouse button can drag with, beside the tool of the toolbar. */
+export const MOUSE_TOOLS = Object.freeze({
+  "left-tool": "the tool of the toolbar: box, scroll or measure",
+  "window-tool": "window: across for width, up and down for level",
+  "pan-tool": "move the picture",
+  "zoom-tool": "zoom: up and down",
+  "scroll-drag": "scroll through the slices",
+});
+
+/** Buttons as the browser counts them. */
+export const MOUSE = Object.freeze([
+  { button: 0, label: "Left-drag", tool: "left-tool" },
+  { button: 1, label: "Middle-drag", tool: "pan-tool" },
+  { button: 2, label: "Right-drag", tool: "window-tool" },
+]);
+
+/** What cannot be changed, for the help sheet: [input, what it does]. */
+export const GESTURES = Object.freeze([
+  ["Wheel", "one slice per notch"],
+  ["Ctrl+wheel", "zoom to the pointer"],
+  ["Double-click beside the box", "fit the slice into the view"],
+  ["Click on the box", "select it: arrows move it"],
+  ["Drag on the strip", "scroll; with Shift: mark a range of slices"],
+  ["One finger", "scroll through the slices"],
+  ["Two fingers", "zoom and move the picture"],
+  ["Long press", "draw the box from there"],
 ]);
 
 /**
@@ -73,20 +115,19 @@ export function actionOf(event, context = null, keymap = KEYMAP) {
 
 /** The name of a key press as the table writes it. The Mac's Command key counts as Ctrl. */
 export function combination(event) {
+  if (event.key === "?") return "Shift+Slash"; // where it is on this keyboard
   const parts = [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.altKey ? "Alt" : "", event.shiftKey ? "Shift" : "", event.code];
   return parts.filter(Boolean).join("+");
 }
 
 /** "Ctrl+Shift+ArrowUp" as people read it: "Ctrl+Shift+↑". */
 export function keyLabel(key) {
-  const names = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", PageUp: "PgUp", PageDown: "PgDn", Escape: "Esc" };
+  if (key === "Shift+Slash") return "?";
+  const names = {
+    ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", PageUp: "PgUp", PageDown: "PgDn", Escape: "Esc",
+    Equal: "+", NumpadAdd: "Num +", Minus: "−", NumpadSubtract: "Num −", Slash: "/",
+  };
   return key.split("+").map((part) => names[part] ?? part.replace(/^(Key|Digit)/, "")).join("+");
-}
-
-/** The binding of an id, for tooltips: "Bone window (1)". */
-export function tooltip(id, keymap = KEYMAP) {
-  const binding = keymap.find((one) => one.id === id);
-  return binding ? `${binding.label} (${keyLabel(binding.keys[0])})` : "";
 }
 
 /** Whether a key press belongs to a text field, and must not be taken as a command. */

@@ -8,7 +8,7 @@ const EDGE = 10;
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
  * @param {{slice: number, slices: number, window: {width: number, center: number}, view: {scale: number}, title: string,
- *          badges: string[], missing: string}} words  `missing` is shown in place of a picture that is not there
+ *          badges: string[], probe: string, missing: string}} words  `missing` is shown in place of a picture that is not there
  */
 export function drawOverlay(ctx, size, words) {
   ctx.textBaseline = "middle";
@@ -49,6 +49,7 @@ function drawCorners(ctx, size, words) {
   write(ctx, words.title, EDGE, EDGE + 8, "left");
   write(ctx, windowText(words.window), size.width - EDGE, EDGE + 8, "right");
   write(ctx, positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8, "left", "600 15px");
+  if (words.probe) write(ctx, words.probe, EDGE, size.height - EDGE - 30, "left");
 }
 
 function drawRuler(ctx, size, scale) {
@@ -76,7 +77,7 @@ function drawBadge(ctx, x, y, text) {
 }
 
 /** Light letters with a dark rim, to be read on bone and on air. */
-function write(ctx, text, x, y, align, font = "13px") {
+export function write(ctx, text, x, y, align, font = "13px") {
   ctx.font = `${font} system-ui, sans-serif`;
   ctx.textAlign = align;
   ctx.lineWidth = 3;

@@ -3,7 +3,6 @@
 import { heatGradient } from "./cam.js";
 import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
-import { tooltip } from "./keymap.js";
 import { PRESETS } from "./window_level.js";
 
 const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM", "hirescam": "HiResCAM" };
@@ -13,7 +12,7 @@ const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": 
  * `onCam(change)`, or to `onRetry()`.
  * @returns {Object<string, any>}  the elements, by their role
  */
-export function buildPanel(root, { perform, onCam, onRetry }) {
+export function buildPanel(root, { perform, onCam, onRetry, keys }) {
   const parts = {
     picture: element("canvas", { class: "ctv-picture", tabindex: 0, role: "img", "aria-label": "Sagittal CT slice" }),
     strip: element("canvas", { class: "ctv-strip", role: "img", "aria-label": "Probability by slice" }),
@@ -31,6 +30,8 @@ export function buildPanel(root, { perform, onCam, onRetry }) {
   };
   root.replaceChildren(element("div", { class: "ctv" }, toolbar(parts), desk(parts), side(parts, perform)));
   giveFocusBack(root, parts.picture);
+  showTooltips(root, keys);
+  keys.onChange(() => showTooltips(root, keys));
   return parts;
 }
 
@@ -38,7 +39,8 @@ function toolbar(parts) {
   const group = (name, ...members) => element("div", { class: "ctv-group", role: "group", "aria-label": name }, ...members);
   return element("div", { class: "ctv-toolbar" },
     group("Window", ...Object.values(parts.presets)),
-    group("Tools", parts.boxTool, parts.scrollTool, parts.fit));
+    group("Tools", parts.boxTool, parts.scrollTool, parts.rulerTool, parts.lockAspect, parts.fit),
+    group("Help", parts.undo, parts.redo, parts.help));
 }
 
 function desk(parts) {
@@ -69,7 +71,12 @@ function toolButtons(perform) {
   return {
     boxTool: pushButton("box-tool", "Box", perform),
     scrollTool: pushButton("scroll-tool", "Scroll", perform),
+    rulerTool: pushButton("ruler-tool", "Measure", perform),
+    lockAspect: pushButton("lock-aspect", "Lock shape", perform),
     fit: pushButton("reset-view", "Fit", perform),
+    undo: pushButton("undo", "↶", perform, null, "Undo"),
+    redo: pushButton("redo", "↷", perform, null, "Redo"),
+    help: pushButton("help", "?", perform, null, "Keys and mouse"),
   };
 }
 
@@ -97,8 +104,13 @@ function thumbnail() {
   return { canvas, caption, figure: element("figure", {}, canvas, caption) };
 }
 
-function pushButton(id, label, perform, ...more) {
-  return element("button", { type: "button", class: "ctv-button", title: tooltip(id), "data-action": id, onclick: () => perform(id) }, label, ...more);
+/** `name`: for screen readers, where the label is a sign. */
+function pushButton(id, label, perform, more = null, name = null) {
+  return element("button", { type: "button", class: "ctv-button", "data-action": id, "aria-label": name, onclick: () => perform(id) }, label, more);
+}
+
+function showTooltips(root, keys) {
+  for (const one of root.querySelectorAll("[data-action]")) one.title = keys.tooltip(one.dataset.action);
 }
 
 /** After a click on a control the keys belong to the picture again; by keyboard the focus stays where it is. */
@@ -113,6 +125,8 @@ export function updatePanel(parts, state) {
   for (const preset of state.presets) showPreset(parts.presets[preset.id], preset, state.window);
   press(parts.boxTool, state.tool === "box-tool");
   press(parts.scrollTool, state.tool === "scroll-tool");
+  press(parts.rulerTool, state.tool === "ruler-tool");
+  press(parts.lockAspect, state.lockAspect);
   showAi(parts, state.ai);
   parts.progress.value = state.progress;
   parts.progress.hidden = state.progress >= 1 || state.failed;

@@ -3,7 +3,8 @@
 import { drawAnswer } from "./arrows.js";
 import { camPixels } from "./cam.js";
 import { boxFromMm, boxOnScreen, boxToMm, handlePoints, squareBox } from "./geometry.js";
-import { drawMessage, drawOverlay } from "./overlay.js";
+import { drawMessage, drawOverlay, write } from "./overlay.js";
+import { drawRulerLine } from "./ruler.js";
 import { lookupTable } from "./window_level.js";
 
 const BOX_INK = "#4fd8ff";
@@ -20,6 +21,8 @@ const SQUARE_INK = "#ffe08a";
  * @property {boolean} handles               the box can be edited by dragging
  * @property {boolean} selected              the box takes the arrow keys
  * @property {boolean} ownSlice              the box was drawn on this slice
+ * @property {boolean} ownBox                and is this slice's alone
+ * @property {import("./ruler.js").Ruler|null} ruler   a distance measured on this slice
  * @property {import("./ai_session.js").SliceAnswer|null} answer   null: no map
  * @property {{opacity: number, native: boolean}} cam
  * @property {{arrows: Array, reference: number[]|null}|null} shown   of an example's answer, on this slice
@@ -47,6 +50,7 @@ export class Picture {
       drawBox(ctx, scene);
     }
     if (scene.shown && scene.hu) drawAnswer(ctx, { ...scene, ...scene.shown });
+    if (scene.ruler && scene.hu) drawRulerLine(ctx, scene, scene.ruler);
     drawOverlay(ctx, size, scene.words);
   }
 
@@ -91,12 +95,13 @@ export class Picture {
   }
 }
 
-function drawBox(ctx, { view, spacing, extent, box, handles, selected, ownSlice }) {
+function drawBox(ctx, { view, spacing, extent, box, handles, selected, ownSlice, ownBox }) {
   ctx.save();
   ctx.globalAlpha = ownSlice ? 1 : 0.6;
   outline(ctx, squareOnScreen(view, spacing, extent, box), SQUARE_INK, [6, 5]);
   const rect = boxOnScreen(view, spacing, box);
   outline(ctx, rect, BOX_INK, []);
+  if (ownBox) write(ctx, "this slice only", rect.x, rect.y - 10, "left", "12px");
   if (handles) shownHandles(rect).forEach((point) => drawHandle(ctx, point, selected));
   ctx.restore();
 }

@@ -16,6 +16,9 @@ import { createWheel } from "./scroll_tool.js";
 
 const ZOOM_PER_PX = 0.002;
 
+/** Fingers have a file of their own: touch.js. */
+const byMouse = (handle) => (event) => { if (event.pointerType !== "touch") handle(event); };
+
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {State} state
@@ -26,7 +29,7 @@ const ZOOM_PER_PX = 0.002;
 export function listenToPointer(canvas, state, actions, toolFor, signal) {
   let drag = null;
   const wheelSteps = createWheel();
-  const on = (name, handle, options = {}) => canvas.addEventListener(name, handle, { signal, ...options });
+  const on = (name, handle, options = {}) => canvas.addEventListener(name, name.startsWith("pointer") ? byMouse(handle) : handle, { signal, ...options });
 
   const endDrag = () => {
     const ended = drag;
@@ -41,7 +44,9 @@ export function listenToPointer(canvas, state, actions, toolFor, signal) {
     canvas.setPointerCapture(event.pointerId);
     drag = { pointer: event.pointerId, study: state.study, ...tool.begin(state, actions, pointOf(event)) };
   });
+  on("pointerleave", () => actions.setPointer(null));
   on("pointermove", (event) => {
+    if (state.ready) actions.setPointer(pointOf(event));
     if (drag && event.pointerId === drag.pointer) {
       if (!event.buttons || drag.study !== state.study) endDrag(); // the release may have happened outside of our frame
       else drag.move(pointOf(event));
@@ -58,6 +63,7 @@ export function listenToPointer(canvas, state, actions, toolFor, signal) {
     if (event.ctrlKey || event.metaKey) actions.setView(zoomAt(state.view, pointOf(event), Math.exp(-event.deltaY * ZOOM_PER_PX), state.fitted));
     else actions.showSlice(state.slice + wheelSteps(event));
   }, { passive: false });
+  on("dblclick", (event) => { if (state.ready && toolFor(0).cursor(state, pointOf(event)) === "crosshair") actions.setView(null); });
   on("contextmenu", (event) => event.preventDefault());
   on("mousedown", (event) => event.preventDefault()); // no automatic scrolling by the middle button
 }

@@ -8,7 +8,9 @@ const STRIP_SLICES = 21;
 const THROTTLE_MS = 60;
 
 /**
- * @typedef {{slice: number, box: number[], slices: number[], cam: {target: string, layer: string, method: string}}} Question
+ * @typedef {{box: number[], slice: number, slices: number, own: Object<string, number[]>}} Asked  what is on the screen
+ * @typedef {{slice: number, box: number[], own: Object<string, number[]>, slices: number[],
+ *   cam: {target: string, layer: string, method: string}}} Question
  * @typedef {"live"|"default"|"strip"} Purpose
  */
 
@@ -33,15 +35,15 @@ export class Predictions {
   }
 
   /** While dragging: the shown slice only, throttled. */
-  live(box, slice, cam) {
-    this.#ask({ slice, box, slices: [slice], cam }, "live");
+  live({ box, slice, own }, shown, cam) {
+    this.#ask({ slice, box, own, slices: [shown], cam }, "live");
   }
 
   /** The box rests: the default slices, then one further request that fills the strip. */
-  settled(box, slice, slices, cam) {
+  settled({ box, slice, slices, own }, cam) {
     const first = centredSlices(slice, slices, DEFAULT_SLICES);
     const rest = centredSlices(slice, slices, STRIP_SLICES).filter((one) => !first.includes(one));
-    this.#ask({ slice, box, slices: first, cam }, "default", rest);
+    this.#ask({ slice, box, own, slices: first, cam }, "default", rest);
   }
 
   /** Another case, no box, or the AI is off: nothing that is under way may arrive any more. */
@@ -77,7 +79,7 @@ export class Predictions {
     this.#current = mine;
     this.#lastSent = this.now();
     try {
-      const answer = await this.send({ ...question, seq: mine.seq }, mine.abort.signal);
+      const answer = await this.send(bodyOf(question, mine.seq), mine.abort.signal);
       if (this.#current === mine && !mine.abort.signal.aborted && answer.seq === mine.seq) this.#deliver(answer, question, purpose, rest);
     } catch (error) {
       if (this.#current === mine && error.name !== "AbortError") this.onError(error.message);
@@ -94,4 +96,10 @@ export class Predictions {
       this.#waiting = { question: { ...question, slices: rest }, purpose: "strip", rest: [] };
     }
   }
+}
+
+/** As the server wants it: boxes of single slices only where they are asked for. */
+function bodyOf({ own, ...question }, seq) {
+  const boxes = Object.fromEntries(Object.entries(own).filter(([slice]) => question.slices.includes(Number(slice))));
+  return { ...question, ...(Object.keys(boxes).length ? { slice_boxes: boxes } : {}), seq };
 }

@@ -59,4 +59,9 @@ const needed = (signs) => [
 /** Two readings with the same content; the order of keys does not matter. */
 export const sameReading = (a, b) => JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
-const canonical = (reading) => ({ ...emptyReading(), ...reading, signs: Object.entries(reading.signs).sort() });
+const canonical = (reading) => ({
+  ...emptyReading(), ...reading, signs: Object.entries(reading.signs).sort(), slice_boxes: Object.entries(reading.slice_boxes ?? {}).sort(),
+});
+
+/** For undo: typing in the comment is one step, whatever else is not. */
+export const runOf = (before, after) => (sameReading({ ...before, comment: after.comment }, after) ? "comment" : null);

@@ -2,9 +2,12 @@
 // the AI switch to one reading object. Every change, wherever it comes from, passes `change`.
 
 import { createForm } from "./form.js";
+import { createHistory } from "./history.js";
 import { askReader } from "./reader_dialog.js";
 import { createKeptCorrections } from "./kept_corrections.js";
-import { diagnose, emptyReading, missing, missingByName, sameReading, toggleSign } from "./reading.js";
+import {
+  answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, runOf, sameReading, toggleSign,
+} from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
 import { correctionText, openedText, saveText } from "./save_text.js";
 import { createTabs } from "./tabs.js";
@@ -32,6 +35,7 @@ export function createReadingSession(host) {
       correct: startCorrection, reason: changeReason, sendCorrection, cancelCorrection, discard,
     },
   });
+  const history = createHistory(sameReading, runOf);
   const tabs = createTabs();
   const tab = randomHex(16);
   tabs.hold(tab);
@@ -59,8 +63,9 @@ export function createReadingSession(host) {
       correcting: correction !== null, reason: correction?.reason ?? "", correctionKept: true, settled: openedText(annotation),
       missed: false, lockShown: false, aiSaveId: randomHex(16),
     };
-    const { box, slice_index, marked_slices } = current.reading;
-    viewer.open({ ...study, box, slice: slice_index, marked: marked_slices, ai: study.ai === "locked" ? "locked" : "off" }); // decision 7
+    history.clear();
+    const { box, slice_index, marked_slices, slice_boxes } = current.reading;
+    viewer.open({ ...study, box, slice: slice_index, marked: marked_slices, slice_boxes, ai: study.ai === "locked" ? "locked" : "off" }); // decision 7
     form.showMissing([]);
     showCorrectionState();
     render();
@@ -91,10 +96,21 @@ export function createReadingSession(host) {
 
   function change(reading) {
     if (!current || isLocked() || sameReading(reading, current.reading)) return current && render();
+    history.note(current.reading, reading);
+    replace(reading);
+  }
+
+  function replace(reading) {
     current.reading = reading;
     render();
     if (current.correcting) keepCorrection();
     else put("draft");
+  }
+
+  /** An undone change is a change like any other: it is saved, and the log keeps both. */
+  function step(take) {
+    const reading = current && !isLocked() ? take(current.reading) : null;
+    if (reading) replace(reading);
   }
 
   const body = () => ({ reading: current.reading, ai_visible: sawAi(), answer_visible: sawAnswer(), started_at: current.startedAt });
@@ -149,6 +165,7 @@ export function createReadingSession(host) {
   }
 
   function cancelCorrection() {
+    history.clear();
     Object.assign(current, { correcting: false, reason: "", missed: false, reading: current.stored });
     keepCorrection();
     form.showMissing([]);
@@ -178,6 +195,7 @@ export function createReadingSession(host) {
       submitted: true, pending: null, correcting: false, reason: "", correctionKept: true, missed: false,
       stored: current.reading, late: null, settled: saveText(state),
     });
+    history.clear();
     form.showMissing([]);
     render();
     if (state.kind === "submit") host.onSubmitted(current.caseId);
@@ -236,8 +254,9 @@ export function createReadingSession(host) {
   /** Do what a key stands for. */
   function act(id) {
     if (!current) return;
-    const value = id.replace(/^(sign|diagnosis|confidence)-/, "");
+    const value = id.replace(/^(sign|unsure|diagnosis|confidence)-/, "");
     if (id.startsWith("sign-")) change(toggleSign(current.reading, value));
+    else if (id.startsWith("unsure-")) change(answerSign(current.reading, value, "not_assessable"));
     else if (id.startsWith("diagnosis-")) change(diagnose(current.reading, signs, value));
     else if (id.startsWith("confidence-")) change({ ...current.reading, confidence: Number(value) });
     else ACTIONS[id]?.();
@@ -245,6 +264,9 @@ export function createReadingSession(host) {
 
   const ACTIONS = {
     submit,
+    undo: () => step(history.undo),
+    redo: () => step(history.redo),
+    "others-absent": () => change(othersAbsent(current.reading, signs)),
     "save-draft": () => (reader ? queue.retry(current.caseId) : askName()),
     "next-case": () => host.step(1),
     "previous-case": () => host.step(-1),

@@ -6,7 +6,9 @@ import { cropTriplet, INPUT_SIZE, standardized, thumbnailPixels } from "./crop.j
 import { boxToMm, clamp, sameBox, squareBox } from "./geometry.js";
 import { updatePanel } from "./panel.js";
 import { Picture } from "./picture.js";
+import { probeText } from "./probe.js";
 import { badgesOf, captionText, patientText, sliceText } from "./readout.js";
+import { lengthMm } from "./ruler.js";
 import { drawStrip, stripBars } from "./strip.js";
 import { PRESETS } from "./window_level.js";
 
@@ -56,7 +58,7 @@ export class Screen {
 
   /** While the box is dragged the last answer may be one for a box a little earlier. */
   get #exact() {
-    return this.#answer !== null && sameBox(this.#answer.box, this.state.box);
+    return this.#answer !== null && sameBox(this.#answer.box, this.state.shownBox);
   }
 
   /** Of an example's answer, on this slice. */
@@ -65,19 +67,23 @@ export class Screen {
   }
 
   #scene() {
-    const { study, volume, slice, slices, extent, spacing, view, window, box, boxSlice, drawsBox, selected, failed } = this.state;
+    const { study, volume, slice, slices, extent, spacing, view, window, shownBox: box, boxSlice, drawsBox, selected, failed } = this.state;
+    const { ruler, hasOwnBox } = this.state;
     const { mode, cam } = this.ai;
     return {
       hu: volume.slice(slice),
       extent, spacing, view, window, box, selected, cam,
       handles: drawsBox,
-      ownSlice: boxSlice === slice,
+      ownSlice: boxSlice === slice || hasOwnBox,
+      ownBox: hasOwnBox,
+      ruler: ruler?.slice === slice ? ruler : null,
       answer: mode === "live" && cam.shown ? this.#answer : null,
       shown: this.#shown,
       words: {
         slice, slices, window, view,
         title: study.title ?? "",
         badges: badgesOf(study),
+        probe: probeText(this.state),
         missing: failed ? `slice ${slice + 1} was not loaded` : `loading slice ${slice + 1} …`,
       },
     };
@@ -96,6 +102,7 @@ export class Screen {
       presets: PRESETS.map(({ id }) => ({ id, window: state.presetWindow(id) })),
       window: state.window,
       tool: state.tool,
+      lockAspect: state.lockAspect,
       slice: state.slice,
       slices: state.slices,
       badges: badgesOf(state.study),
@@ -113,7 +120,7 @@ export class Screen {
 
   /** The exact input of the network for the shown slice; drawn again only when it can have changed. */
   #drawThumbnails() {
-    const { study, volume, slice, slices, box } = this.state;
+    const { study, volume, slice, slices, shownBox: box } = this.state;
     const key = [study.case, box, slice, volume.loaded].join("|");
     if (key === this.#thumbnailsOf) return;
     this.#thumbnailsOf = key;
@@ -127,7 +134,7 @@ export class Screen {
   }
 
   #networkInput() {
-    const { volume, slice, box, extent, spacing } = this.state;
+    const { volume, slice, shownBox: box, extent, spacing } = this.state;
     const square = squareBox(boxToMm(box, spacing), extent, spacing);
     const crop = cropTriplet((index) => volume.slice(index), volume, square, spacing, slice);
     return crop && standardized(crop);
@@ -135,7 +142,7 @@ export class Screen {
 
   /** What tests and other programs read (design.md §6). Numbers of the AI stand here only for exactly this box. */
   #writeAttributes() {
-    const { study, volume, slice, slices, window, box, failed } = this.state;
+    const { study, volume, slice, slices, window, shownBox: box, failed, tool, ruler, sliceBoxes } = this.state;
     const { mode, cam, patient, answers, busy } = this.ai;
     Object.assign(this.root.dataset, {
       state: volume?.has(slice) ? "ready" : failed ? "failed" : "loading",
@@ -145,6 +152,10 @@ export class Screen {
       windowWidth: String(window.width),
       windowCenter: String(window.center),
       box: box ? JSON.stringify(box) : "",
+      sliceBoxes: Object.keys(sliceBoxes).join(" "),
+      tool,
+      ruler: ruler ? lengthMm(ruler, this.state.spacing).toFixed(1) : "",
+      probe: this.state.ready ? probeText(this.state) : "",
       probability: this.#exact ? String(this.#answer.probability) : "",
       patientProbability: patient ? String(patient.probability) : "",
       predictions: String(answers.size),

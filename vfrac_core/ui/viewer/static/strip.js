@@ -9,6 +9,7 @@
  * @property {boolean} maximum   the highest of the default slices
  * @property {boolean} shown     the slice on the screen
  * @property {boolean} marked    marked by the reader as clearly abnormal
+ * @property {boolean} edge      the first or last of a run of marked slices, where a finding fades
  */
 
 /**
@@ -25,7 +26,15 @@ export function stripBars({ slices, slice, marked, defaults, answers }) {
     maximum: index === highest,
     shown: index === slice,
     marked: marked.includes(index),
+    edge: isEdge(index, marked),
   }));
+}
+
+/** At either end of a run of three or more marked slices. */
+function isEdge(index, marked) {
+  const [before, after] = [marked.includes(index - 1), marked.includes(index + 1)];
+  if (!marked.includes(index) || before === after) return false;
+  return before ? marked.includes(index - 2) : marked.includes(index + 2);
 }
 
 /** The default slice with the highest probability (the first, if two are equal), or null without answers. */
@@ -61,7 +70,7 @@ export function drawStrip(ctx, size, bars) {
 }
 
 // Always on black, like the picture; 0.5 and above also differ by height, never by colour alone.
-const COLOURS = { ground: "#0d0e11", text: "#f2f2f2", muted: "#a7adb8", accent: "#5aa9ff", high: "#ff9d45", shade: "#2b3442" };
+const COLOURS = { ground: "#0d0e11", text: "#f2f2f2", muted: "#a7adb8", pale: "#8d939e", accent: "#5aa9ff", high: "#ff9d45", shade: "#2b3442" };
 const SIDE = 16; // room for the letters R and L
 const MARK_ROOM = 9; // under the bars, for marked slices
 const CROWN_ROOM = 13; // over the bars, for the maximum's sign
@@ -92,8 +101,8 @@ function drawBar(ctx, slot, bar) {
   if (bar.probability !== null) drawProbability(ctx, { x, width, floor: slot.floor, tall: slot.tall }, bar);
   if (bar.maximum) triangle(ctx, slot.x + slot.width / 2, slot.floor - slot.tall * bar.probability - 3, COLOURS.text);
   if (bar.marked) {
-    ctx.fillStyle = COLOURS.text;
-    ctx.fillRect(x, slot.floor + 5, width, 3);
+    ctx.fillStyle = bar.edge ? COLOURS.pale : COLOURS.text;
+    ctx.fillRect(x, slot.floor + 5, width, bar.edge ? 2 : 4);
   }
 }
 

@@ -6,23 +6,29 @@ import { AiSession } from "./ai_session.js";
 import { boxTool } from "./box_tool.js";
 import { CaseState } from "./case_state.js";
 import { inTime } from "./deadline.js";
-import { sameBox } from "./geometry.js";
-import { actionOf, combination } from "./keymap.js";
+import { Keys } from "./keys.js";
+import { combination } from "./keymap.js";
 import { panTool } from "./pan_tool.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { listenToPointer } from "./pointer.js";
+import { rulerTool } from "./ruler.js";
 import { Screen } from "./screen.js";
 import { scrollTool } from "./scroll_tool.js";
 import { StatusLine } from "./status_line.js";
-import { sliceAtX } from "./strip.js";
+import { listenToStrip } from "./strip_pointer.js";
 import { fetchWithTicket, refusal, Ticket } from "./ticket.js";
 import { loadVolume } from "./volume.js";
+import { listenToTouch } from "./touch.js";
 import { windowTool } from "./window_tool.js";
+import { zoomTool } from "./zoom_tool.js";
+
+const TOOLS = { "box-tool": boxTool, "scroll-tool": scrollTool, "ruler-tool": rulerTool };
+const DRAGS = { "window-tool": windowTool, "pan-tool": panTool, "zoom-tool": zoomTool, "scroll-drag": scrollTool };
 
 /**
  * @param {HTMLElement} root  an empty element; its data attributes mirror the state
- * @param {{at?: (path: string) => string, readerToken?: string}} host
- *   `at` turns a path into a URL and honours a path prefix; by the token the server knows who asks the AI
+ * @param {{at?: (path: string) => string, readerToken?: string, keys?: Keys}} host
+ *   `at` turns a path into a URL and honours a path prefix; by the token the server knows who asks the AI; `keys` are the reader's
  */
 export function createViewer(root, host = {}) {
   return new Viewer(root, host);
@@ -32,6 +38,7 @@ class Viewer {
   #root;
   #at;
   #readerToken;
+  #keys;
   #parts;
   #status;
   #state = new CaseState();
@@ -44,12 +51,14 @@ class Viewer {
   #loading = new AbortController(); // of the case's pixels
   #frame = 0;
 
-  constructor(root, { at = (path) => path, readerToken = "" }) {
+  constructor(root, { at = (path) => path, readerToken = "", keys = new Keys() }) {
     this.#root = root;
+    this.#keys = keys;
     this.#at = at;
     this.#readerToken = readerToken;
     addStyles();
     this.#parts = buildPanel(root, {
+      keys,
       perform: (id) => this.perform(id),
       onCam: (change) => { this.#ai.wantCam(change); this.#repaint(); },
       onRetry: () => this.#load(),
@@ -63,6 +72,7 @@ class Viewer {
     this.#actions = new Actions(this.#state, this.#ai, {
       repaint: () => this.#repaint(),
       changed: () => this.#emit("change", this.reading()),
+      windowChanged: (window) => this.#emit("window", window),
       toggleAi: () => this.#toggleAi(),
     });
     this.#screen = new Screen(root, this.#parts, this.#state, this.#ai);
@@ -107,7 +117,8 @@ class Viewer {
   setReading(reading) {
     const before = this.reading();
     this.#state.adopt(reading);
-    if (!sameBox(before.box, this.#state.box) || before.slice_index !== this.#state.boxSlice) {
+    const boxes = ({ box, slice_index, slice_boxes }) => JSON.stringify([box, slice_index, Object.entries(slice_boxes)]);
+    if (boxes(before) !== boxes(this.reading())) {
       this.#ai.forget();
       this.#actions.askAi();
     }
@@ -137,6 +148,13 @@ class Viewer {
     if (this.#state.study) this.#actions.showSlice(slice);
   }
 
+  /** A preset by its id, or numbers; what the case does not have changes nothing. */
+  setWindow(window) {
+    if (!this.#state.study || !window) return;
+    const wanted = typeof window === "string" ? this.#state.presetWindow(window) : window;
+    if (wanted) this.#actions.setWindow(wanted);
+  }
+
   refreshTicket(ticket) {
     if (this.#ticket) this.#ticket.value = ticket;
   }
@@ -145,7 +163,7 @@ class Viewer {
    * "change" (reading): the reader changed box or marks · "ai" ({mode}): the reader switches the AI, which happens when the
    * handler's promise resolves, and does not when it rejects · "ticket" ({case}): a new one is needed, and `refreshTicket`
    * was called when the handler's promise resolves · "action" ({id}): a key that is not the viewer's own · "answer" ({case}): the AI
-   * has answered.
+   * has answered · "window" (a preset's id, or numbers): the reader chose a window.
    */
   on(event, listener) {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
@@ -219,13 +237,16 @@ class Viewer {
   #listen() {
     const { picture, strip } = this.#parts;
     const signal = this.#life.signal;
-    const state = this.#state;
-    const toolFor = (button) => [state.drawsBox ? boxTool : scrollTool, panTool, windowTool][button];
-    listenToPointer(picture, state, this.#actions, toolFor, signal);
+    const tool = () => (this.#state.tool === "box-tool" && !this.#state.drawsBox ? scrollTool : TOOLS[this.#state.tool]);
+    const toolFor = (button) => {
+      const chosen = this.#keys.mouse.find((one) => one.button === button)?.tool;
+      return chosen === "left-tool" ? tool() : DRAGS[chosen];
+    };
+    listenToPointer(picture, this.#state, this.#actions, toolFor, signal);
+    const onLongPress = () => this.#say("touch", "Draw the box.");
+    listenToTouch(picture, this.#state, this.#actions, { tool, box: boxTool, onLongPress }, signal);
+    listenToStrip(strip, this.#state, this.#actions, signal);
     picture.addEventListener("keydown", (event) => this.#key(event), { signal });
-    const scrub = (event) => { if (event.buttons && state.study) this.goTo(sliceAtX(event.offsetX, strip.clientWidth, state.slices)); };
-    strip.addEventListener("pointerdown", (event) => { strip.setPointerCapture(event.pointerId); scrub(event); }, { signal });
-    strip.addEventListener("pointermove", scrub, { signal });
     const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#screen.resize() : this.destroy()));
     [picture, strip].forEach((canvas) => resize.observe(canvas));
     signal.addEventListener("abort", () => resize.disconnect());
@@ -235,7 +256,7 @@ class Viewer {
   #key(event) {
     if (event.code === "Tab") return;
     event.stopPropagation();
-    const id = actionOf(event, this.#state.selected ? "box" : null);
+    const id = this.#keys.actionOf(event, this.#state.selected ? "box" : null);
     const browsers = /^(F\d+$|Ctrl|Alt)/.test(combination(event));
     if (id || !browsers) event.preventDefault();
     if (id) this.perform(id);

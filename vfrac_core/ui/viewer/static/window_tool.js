@@ -9,7 +9,7 @@ export const windowTool = {
     const start = state.window;
     return {
       move: (now) => actions.setWindow(draggedWindow(start, now.x - point.x, now.y - point.y)),
-      end() {},
+      end: () => actions.setWindow(state.window, state.window),
     };
   },
 };
