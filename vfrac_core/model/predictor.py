@@ -102,8 +102,8 @@ class Predictor:
     ) -> Prediction:
         """Probability and map for the same box on each of ``slices`` (0-based, any order, doubles once), in one forward pass.
 
-        ``slice_boxes`` take the place of the ROI's box on their slices. Boxes are clipped to the slice, and ``Prediction.roi`` has
-        the clipped one. ``patient_probability`` is the maximum (paper, "Training and Evaluation Methods") over those of the five
+        ``slice_boxes`` take the place of the ROI's box on their slices. Boxes are clipped, and ``Prediction.roi`` has the
+        clipped one. ``patient_probability`` is the maximum (paper, "Training and Evaluation Methods") over those of the five
         slices centred on the box's own that were asked for (decision 13). Raises InvalidRoiError for a box or slice that does not
         fit the stack.
         """
