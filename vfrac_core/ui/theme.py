@@ -19,6 +19,7 @@ CSS = """
 .vfrac-exports a:is(:hover, :focus-visible) { border-color: var(--color-accent); text-decoration: underline; }
 .import-report { margin: 8px 0; padding-left: 20px; list-style: disc; }
 .import-report .refused { color: var(--error-text-color, #b91c1c); }
+.or.or { color: var(--body-text-color) !important; }  /* "- or -" of the upload area: 2.6:1 as it comes */
 nav.fillable a { color: var(--body-text-color) !important; }
 footer { display: none !important; }
 @media (max-width: 480px) {

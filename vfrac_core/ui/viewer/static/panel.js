@@ -1,5 +1,6 @@
 // The viewer's elements around the picture: toolbar, strip, AI read-out and controls, thumbnails, progress and status.
 
+import { announcement, createAnnouncer } from "./announcer.js";
 import { heatGradient } from "./cam.js";
 import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
@@ -14,6 +15,7 @@ const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": 
  */
 export function buildPanel(root, { perform, onCam, onRetry, keys }) {
   const parts = {
+    announcer: createAnnouncer(),
     picture: element("canvas", { class: "ctv-picture", tabindex: 0, role: "img", "aria-label": "Sagittal CT slice" }),
     strip: element("canvas", { class: "ctv-strip", role: "img", "aria-label": "Probability by slice" }),
     progress: element("progress", { class: "ctv-progress", max: 1, "aria-label": "Loading the images" }),
@@ -48,7 +50,7 @@ function desk(parts) {
     element("div", { class: "ctv-stage" }, parts.picture),
     parts.strip,
     element("div", { class: "ctv-foot" }, parts.status, parts.retry, parts.progress),
-    parts.remarks);
+    parts.remarks, parts.announcer.element);
 }
 
 function side(parts, perform) {
@@ -128,6 +130,7 @@ export function updatePanel(parts, state) {
   press(parts.rulerTool, state.tool === "ruler-tool");
   press(parts.lockAspect, state.lockAspect);
   showAi(parts, state.ai);
+  parts.announcer.tell(announcement({ ...state, here: state.ai.here, mode: state.ai.mode }));
   parts.progress.value = state.progress;
   parts.progress.hidden = state.progress >= 1 || state.failed;
   parts.retry.hidden = !state.failed;

@@ -177,6 +177,7 @@ class Viewer {
   destroy() {
     this.close();
     this.#life.abort();
+    this.#parts.announcer.stop();
     cancelAnimationFrame(this.#frame);
   }
 
