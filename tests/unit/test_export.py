@@ -16,7 +16,7 @@ from store_samples import NOON, a_reading, a_stack, add_case_with_pixels
 
 from vfrac_core.errors import StoreError
 from vfrac_core.imaging.crop import crop_triplet
-from vfrac_core.imaging.crop_file import crop_region
+from vfrac_core.imaging.crop_file import crop_region, write_crop
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.paper import SIGNS
 from vfrac_core.signs import SAFETY, SIGNS_VERSION
@@ -118,13 +118,13 @@ def test_coco_has_submitted_boxes_in_pixels_in_mm_and_in_the_patient(store, volu
     assert (names[reader["category_id"]], names[reference["category_id"]]) == ("malignant", "benign")
 
 
-def test_crops_have_exactly_five_members_and_need_no_pickle(store, volumes, tmp_path):
+def test_crops_have_exactly_six_members_and_need_no_pickle(store, volumes, tmp_path):
     write_crops(take_snapshot(store, None), volumes, tmp_path / "crops")
     files = sorted(path.name for path in (tmp_path / "crops").glob("*.npz"))
     reader_id = store.readers()[0].reader_id
     assert files == [f"case1_{reader_id}_annotate_0_unaided.npz", "case1_reference_reference_0_unaided.npz"]
     with np.load(tmp_path / "crops" / files[0], allow_pickle=False) as crop:
-        assert sorted(crop.files) == ["box", "case", "hu", "slices", "spacing_mm"]
+        assert sorted(crop.files) == ["box", "boxes", "case", "hu", "slices", "spacing_mm"]
         assert (crop["hu"].dtype, str(crop["case"])) == (np.int16, "case1")
         assert crop["spacing_mm"].tolist() == [3.0, 1.2, 0.8]
         assert crop["slices"].tolist() == [1, 2, 3]  # 3, 4, 5 of the stack; the crop begins one before
@@ -133,6 +133,17 @@ def test_crops_have_exactly_five_members_and_need_no_pickle(store, volumes, tmp_
     with np.load(tmp_path / "crops" / files[1], allow_pickle=False) as crop:
         assert crop["slices"].tolist() == [0, 1, 2]  # nothing marked: five centred on slice 0, those that exist
         assert crop["hu"].shape[0] == 4
+
+
+def test_a_crop_holds_the_boxes_of_single_slices_with_their_margins(tmp_path):
+    stack, box, own = a_stack(), PixelBox(10, 12, 25, 30), PixelBox(14, 20, 34, 40)
+    place = write_crop(tmp_path / "one.npz", stack, box, [3, 4, 5], "case1", {5: own})
+    with np.load(tmp_path / "one.npz", allow_pickle=False) as crop:
+        assert [PixelBox(*map(int, one)) for one in crop["boxes"]] == [place.box(box), place.box(box), place.box(own)]
+        r0, c0, r1, c1 = crop["boxes"][2]
+        np.testing.assert_array_equal(crop["hu"][3, r0:r1, c0:c1], stack.hu[5, 14:34, 20:40])
+    around = crop_region(own, stack)
+    assert (place.region.row_max, place.region.col_max) == (around.row_max, around.col_max)
 
 
 boxes = st.tuples(st.integers(0, 30), st.integers(0, 40), st.integers(3, 40), st.integers(4, 50))

@@ -83,11 +83,11 @@ class TestDicom:
 
 
 class TestCrops:
-    def test_a_crop_has_the_five_members_and_the_truth_counts_in_it(self, tmp_path):
+    def test_a_crop_has_its_six_members_and_the_truth_counts_in_it(self, tmp_path):
         write(tmp_path, some_settings(2, "crops"))
         for name, row in zip(("case-0001", "case-0002"), rows(tmp_path / "truth.csv"), strict=True):
             with np.load(tmp_path / f"{name}.npz", allow_pickle=False) as crop:
-                assert set(crop) == {"hu", "spacing_mm", "box", "slices", "case"}
+                assert set(crop) == {"hu", "spacing_mm", "box", "slices", "boxes", "case"}
                 assert crop["hu"].dtype == np.int16
                 assert crop["spacing_mm"].tolist() == [3.0, 2.0, 0.75]
                 assert str(crop["case"]) == name

@@ -5,13 +5,14 @@ Each file has exactly these members and is read with ``allow_pickle=False``:
     spacing_mm  float64 [3], slice, row, column
     box         int64 [4], row_min, col_min, row_max, col_max in pixels *of the crop*, half open
     slices      int64 [n], the used slices *of the crop*: the marked ones, else five centred on the box's
+    boxes       int64 [n, 4], the box on each used slice: ``box`` but for slices that have one of their own
     case        text, the case id
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,20 +44,36 @@ class CropPlace:
         return PixelBox(box.row_min - top, box.col_min - left, box.row_max - top, box.col_max - left)
 
 
-def crop_place(box: PixelBox, used: Sequence[int], stack: SagittalStack) -> CropPlace:
-    """Room around ``box`` and a neighbour before and behind the ``used`` slices, which are in order."""
-    return CropPlace(max(used[0] - 1, 0), min(used[-1] + 1, stack.slices - 1), crop_region(box, stack))
+def crop_place(boxes: Sequence[PixelBox], used: Sequence[int], stack: SagittalStack) -> CropPlace:
+    """Room around all ``boxes`` and a neighbour before and behind the ``used`` slices, which are in order."""
+    regions = [crop_region(box, stack) for box in boxes]
+    around = PixelBox(
+        row_min=min(region.row_min for region in regions),
+        col_min=min(region.col_min for region in regions),
+        row_max=max(region.row_max for region in regions),
+        col_max=max(region.col_max for region in regions),
+    )
+    return CropPlace(max(used[0] - 1, 0), min(used[-1] + 1, stack.slices - 1), around)
 
 
-def write_crop(file: Path, stack: SagittalStack, box: PixelBox, used: Sequence[int], case: str) -> CropPlace:
-    """Write one crop; ``box`` and ``used`` are the stack's. The same crop gives the same bytes."""
-    place = crop_place(box, used, stack)
+def write_crop(
+    file: Path,
+    stack: SagittalStack,
+    box: PixelBox,
+    used: Sequence[int],
+    case: str,
+    slice_boxes: Mapping[int, PixelBox] | None = None,
+) -> CropPlace:
+    """Write one crop; ``box``, ``used`` and the boxes of single slices are the stack's. The same crop gives the same bytes."""
+    boxes = [(slice_boxes or {}).get(index, box) for index in used]
+    place = crop_place([box, *boxes], used, stack)
     np.savez_compressed(
         file,
         hu=place.cut(stack.hu),
         spacing_mm=np.array(stack.spacing_mm, dtype=np.float64),
         box=np.array(place.box(box).as_tuple(), dtype=np.int64),
         slices=np.array(used, dtype=np.int64) - place.first,
+        boxes=np.array([place.box(one).as_tuple() for one in boxes], dtype=np.int64),
         case=np.array(case),
     )
     return place
