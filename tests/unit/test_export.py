@@ -137,7 +137,7 @@ def test_crops_have_exactly_six_members_and_need_no_pickle(store, volumes, tmp_p
 
 def test_a_crop_holds_the_boxes_of_single_slices_with_their_margins(tmp_path):
     stack, box, own = a_stack(), PixelBox(10, 12, 25, 30), PixelBox(14, 20, 34, 40)
-    place = write_crop(tmp_path / "one.npz", stack, box, [3, 4, 5], "case1", {5: own})
+    place = write_crop(tmp_path / "one.npz", stack, box, [3, 4, 5], "case1", slice_boxes={5: own})
     with np.load(tmp_path / "one.npz", allow_pickle=False) as crop:
         assert [PixelBox(*map(int, one)) for one in crop["boxes"]] == [place.box(box), place.box(box), place.box(own)]
         r0, c0, r1, c1 = crop["boxes"][2]

@@ -62,6 +62,7 @@ def write_crop(
     box: PixelBox,
     used: Sequence[int],
     case: str,
+    *,
     slice_boxes: Mapping[int, PixelBox] | None = None,
 ) -> CropPlace:
     """Write one crop; ``box``, ``used`` and the boxes of single slices are the stack's. The same crop gives the same bytes."""

@@ -198,9 +198,7 @@ def _mass(draw: Draw) -> list[Change]:
     lobes = tuple(
         Lobe(
             angle=float(rng.uniform(-0.61, 0.61) if number == 0 else rng.uniform(-2.2, 2.2)),
-            thick_mm=float(
-                (4.0 + 9.5 * s) * rng.uniform(0.8, 1.1) if malignant else rng.normal(6.5, 0.7) + 2.0 * draw.attempts.get(MASS, 0)
-            ),
+            thick_mm=float((4.0 + 9.5 * s) * rng.uniform(0.8, 1.1)),
             wide=1.5,
             tall=float(rng.uniform(1.1, 1.9)),
             up_mm=float(rng.uniform(-3, 3)),

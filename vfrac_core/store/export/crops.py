@@ -42,4 +42,4 @@ def _write_crop(file: Path, stack: SagittalStack, one: Annotation) -> None:
     assert reading.box is not None  # a submitted box has a slice
     assert reading.slice_index is not None
     used = reading.marked_slices or default_slices(reading.slice_index, stack.slices)
-    write_crop(file, stack, reading.box, used, one.case_id, reading.slice_boxes)
+    write_crop(file, stack, reading.box, used, one.case_id, slice_boxes=reading.slice_boxes)
