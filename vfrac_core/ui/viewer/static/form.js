@@ -3,6 +3,7 @@
 
 import { button, element } from "./elements.js";
 import { ANSWERS, answerSign, diagnose, othersAbsent, signsAnswered } from "./reading.js";
+import { signDrawing } from "./sign_drawings.js";
 
 const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
 
@@ -158,14 +159,14 @@ function createSigns(signs, onAnswer) {
   };
 }
 
-/** One sign: letter, name, definition beside it, three answers, and what to look at and what does not count. */
+/** One sign: letter, name, definition and drawing, three answers, and what to look at and what does not count. */
 function createSign(sign, onAnswer) {
   const definition = `${sign.name}-definition`;
   const inputs = ANSWERS.map(({ value }) => element("input", { type: "radio", name: sign.name, value, onchange: () => onAnswer(value) }));
   const labels = ANSWERS.map(({ label }, i) => element("label", {}, inputs[i], label));
   const root = element("fieldset", { id: `sign-${sign.name}`, class: "vfrac-sign", role: "radiogroup", "aria-describedby": definition },
     element("legend", {}, element("kbd", {}, sign.key), sign.label),
-    element("p", { id: definition, class: "vfrac-definition" }, sign.present_when),
+    element("div", { class: "vfrac-meaning" }, element("p", { id: definition, class: "vfrac-definition" }, sign.present_when), signDrawing(sign.name)),
     element("div", { class: "vfrac-answers" }, ...labels),
     element("details", {}, element("summary", {}, "Where to look, what does not count"),
       element("p", {}, element("strong", {}, "Look here: "), sign.look_here),
