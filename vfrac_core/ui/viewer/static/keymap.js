@@ -51,10 +51,13 @@ export const KEYMAP = Object.freeze([
   ...SIGNS.map(([name, key, label]) => ({ id: `sign-${name}`, keys: [key], label, group: "Reading" })),
   { id: "diagnosis-benign", keys: ["KeyB"], label: "Benign", group: "Reading" },
   { id: "diagnosis-malignant", keys: ["KeyV"], label: "Malignant (suspicious)", group: "Reading" },
+  { id: "focus-level", keys: ["KeyL"], label: "Choose the vertebral level", group: "Reading" },
+  { id: "toggle-flag", keys: ["KeyF"], label: "Flag the case, to come back to it", group: "Reading" },
   ...[1, 2, 3, 4, 5].map((n) => ({ id: `confidence-${n}`, keys: [`Shift+Digit${n}`], label: `Confidence ${n}`, group: "Reading" })),
   { id: "save-draft", keys: ["Enter", "NumpadEnter"], label: "Save the draft", group: "Reading" },
   { id: "submit", keys: ["Ctrl+Enter", "Ctrl+NumpadEnter"], label: "Submit and lock", group: "Reading" },
   { id: "next-case", keys: ["KeyN"], label: "Next case", group: "Reading" },
+  { id: "next-unread", keys: ["Shift+KeyN"], label: "Next unread case", group: "Reading" },
   { id: "previous-case", keys: ["KeyP"], label: "Previous case", group: "Reading" },
 ]);
 

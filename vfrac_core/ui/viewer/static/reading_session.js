@@ -4,7 +4,7 @@
 import { createForm } from "./form.js";
 import { askReader } from "./reader_dialog.js";
 import { createKeptCorrections } from "./kept_corrections.js";
-import { diagnose, emptyReading, missing, missingByName, sameReading, toggleSign } from "./reading.js";
+import { diagnose, emptyReading, missing, missingByName, sameReading, toggleFlag, toggleSign } from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
 import { correctionText, openedText, saveText } from "./save_text.js";
 import { createTabs } from "./tabs.js";
@@ -14,7 +14,7 @@ const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this 
 
 /**
  * @param host {root, formRoot, viewer, api, signs, levels, storage, owner, aiSeen, answerSeen, answerRoot, reader, step(±1), reopen(),
- *   refreshTicket(), shownSlice(), onCaseState(caseId, state), onSubmitted(caseId)}; `owner` names the browser's reader in the storage's keys, `reader` is null
+ *   refreshTicket(), shownSlice(), onCaseState(caseId, {state} or {flagged}), nextUnread(), onSubmitted(caseId)}; `owner` names the browser's reader in the storage's keys, `reader` is null
  *   until a name was given, `step` opens the previous or next case
  */
 export function createReadingSession(host) {
@@ -27,7 +27,7 @@ export function createReadingSession(host) {
   const form = createForm(host.formRoot, {
     signs, levels: host.levels, answerRoot: host.answerRoot,
     on: {
-      change, submit, name: askName, step: host.step,
+      change, submit, name: askName, step: host.step, nextUnread: host.nextUnread, flag,
       mark: () => viewer.perform("mark-slice"), ai: () => viewer.perform("toggle-ai"), goTo: (slice) => viewer.goTo(slice),
       correct: startCorrection, reason: changeReason, sendCorrection, cancelCorrection, discard,
     },
@@ -71,6 +71,7 @@ export function createReadingSession(host) {
     const { reading } = current;
     if (!sameReading(reading, { ...reading, ...viewer.reading() })) viewer.setReading(reading);
     if (current.lockShown !== isLocked()) viewer.setLocked((current.lockShown = isLocked())); // it also leaves the box
+    host.onCaseState(current.caseId, { flagged: reading.flagged });
     renderForm();
   }
 
@@ -99,6 +100,10 @@ export function createReadingSession(host) {
 
   const body = () => ({ reading: current.reading, ai_visible: sawAi(), answer_visible: sawAnswer(), started_at: current.startedAt });
   const put = (kind, more = {}) => queue.put(current.caseId, kind, { ...body(), ...more });
+
+  function flag() {
+    if (current) change(toggleFlag(current.reading));
+  }
 
   function submit() {
     if (current.correcting || isLocked()) return;
@@ -164,7 +169,7 @@ export function createReadingSession(host) {
   }
 
   function onSaveState(caseId, state) {
-    if (state.phase === "saved") host.onCaseState(caseId, state.state);
+    if (state.phase === "saved") host.onCaseState(caseId, { state: state.state });
     if (state.phase === "saved" && state.kind === "correct") corrections.drop(caseId);
     if (state.phase === "held" && (!declined || state.kind !== "draft")) askName();
     if (caseId !== current?.caseId) return;
@@ -244,7 +249,7 @@ export function createReadingSession(host) {
   }
 
   const ACTIONS = {
-    submit,
+    submit, "toggle-flag": flag, "focus-level": form.focusLevel,
     "save-draft": () => (reader ? queue.retry(current.caseId) : askName()),
     "next-case": () => host.step(1),
     "previous-case": () => host.step(-1),
