@@ -64,6 +64,41 @@ def test_a_comment_typed_while_the_server_is_dead_arrives_once_it_is_back(own_ap
     assert drafts == events_of(own_app, "draft")
 
 
+def test_a_lost_network_is_told_before_anything_is_saved_and_what_was_typed_meanwhile_arrives_once(
+    own_app: App, page: Page
+) -> None:
+    desk = Desk(page).open(f"{own_app.url}/annotate")
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    desk.wait_for_box()
+    desk.sign_in()
+    desk.wait_saved()
+    banner = page.locator("#offline-banner")
+    expect(banner).to_be_hidden()
+
+    page.context.set_offline(True)
+    expect(banner).to_have_text("Offline: your answers are kept in this browser and sent when the server is back.")
+    expect(page.locator("#save-state")).to_contain_text("Saved")  # nothing has been tried since
+    page.get_by_label("Comment").fill("typed without a network")
+    expect(page.locator("#save-state")).to_contain_text("NOT SAVED")
+    page.context.set_offline(False)
+    expect(banner).to_be_hidden(timeout=10_000)
+    expect(page.locator("#save-state")).to_contain_text("Saved", timeout=20_000)
+    assert events_of(own_app, "draft", where="json_extract(payload, '$.comment') = 'typed without a network'") == 1
+
+
+def test_a_server_that_is_gone_is_told_by_the_save_that_fails(own_app: App, page: Page) -> None:
+    desk = Desk(page).open(f"{own_app.url}/annotate")
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    desk.wait_for_box()
+    desk.sign_in()
+    own_app.kill()
+    page.get_by_label("Comment").fill("nobody hears this")
+    expect(page.locator("#offline-banner")).to_be_visible()
+    own_app.start()
+    expect(page.locator("#offline-banner")).to_be_hidden(timeout=10_000)
+    expect(page.locator("#save-state")).to_contain_text("Saved", timeout=20_000)
+
+
 def test_a_correction_in_work_is_there_again_after_a_reload_and_is_sent_once(own_app: App, clean_page: Page) -> None:
     page = clean_page
     desk = Desk(page).open(f"{own_app.url}/annotate")

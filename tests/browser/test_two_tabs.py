@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 from app_process import App
 from desk import Desk
-from dicom_files import write_axial_series
+from more_cases import import_another_case
 from playwright.sync_api import Page, expect
 from reading import events_of, give_all_answers
 
@@ -20,7 +17,7 @@ pytestmark = pytest.mark.browser
 def test_a_change_in_a_second_tab_after_the_submission_is_kept_and_does_not_trap_the_reader(
     own_app: App, page: Page, tmp_path: Path
 ) -> None:
-    _import_another_case(own_app, tmp_path / "series")
+    import_another_case(own_app, tmp_path / "series")
     first = Desk(page).open(f"{own_app.url}/annotate")
     give_all_answers(first)
     second = Desk(page.context.new_page()).open(f"{own_app.url}/annotate")
@@ -45,9 +42,3 @@ def test_a_change_in_a_second_tab_after_the_submission_is_kept_and_does_not_trap
     second.page.locator("#correct").click()
     expect(second.page.get_by_label("Comment")).to_have_value("seen later")
     assert events_of(own_app, "submit") == 1
-
-
-def _import_another_case(app: App, folder: Path) -> None:
-    hu = np.random.default_rng(3).integers(-200, 900, (30, 64, 64), dtype=np.int16)
-    write_axial_series(folder, hu, (3.0, 1.5, 1.5))
-    subprocess.run([sys.executable, "-m", "vfrac_core", "import", str(folder), "--data", str(app.home)], check=True)

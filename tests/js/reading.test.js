@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, sameReading, signsAnswered, toggleSign } from "../../vfrac_core/ui/viewer/static/reading.js";
+import { answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, sameReading, signsAnswered, toggleFlag, toggleSign } from "../../vfrac_core/ui/viewer/static/reading.js";
 
 const SIGNS = ["one", "two", "three"].map((name) => ({ name, label: `Sign ${name}` }));
 
@@ -18,6 +18,12 @@ test("a sign's letter says present first, then changes between present and absen
   const seen = [];
   for (let i = 0; i < 3; i += 1) seen.push((reading = toggleSign(reading, "one")).signs.one);
   assert.deepEqual(seen, ["present", "absent", "present"]);
+});
+
+test("the flag is on, then off, and makes another reading", () => {
+  const flagged = toggleFlag(emptyReading());
+  assert.deepEqual([flagged.flagged, toggleFlag(flagged).flagged], [true, false]);
+  assert.ok(!sameReading(flagged, emptyReading()));
 });
 
 test("no function changes the reading that it was given", () => {

@@ -26,7 +26,7 @@ test("a failure says what happened, that it is not saved and when it is tried ag
 test("a case that the store has shows so when it is opened", () => {
   assert.equal(openedText(null, NOW).text, "not saved yet");
   assert.equal(openedText({ seq: 0, submitted_at: null }, NOW).text, "not saved yet", "only the AI was shown");
-  assert.equal(openedText({ seq: 7, submitted_at: null }, NOW).text, "Saved · #7");
+  assert.equal(openedText({ seq: 7, submitted_at: null, saved_at: at(12, 31, 5) }, NOW).text, "Saved 12:31:05 · #7");
   assert.equal(openedText({ seq: 9, submitted_at: at(14, 2), corrected: false }, NOW).text, "Submitted 14:02");
   assert.equal(openedText({ seq: 9, submitted_at: at(14, 2), corrected: true }, NOW).text, "Submitted 14:02 · corrected");
 });

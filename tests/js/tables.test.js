@@ -22,10 +22,12 @@ test("the keys are those of the reading room", () => {
     End: "last-slice", Digit1: "window-bone", Digit5: "window-full", KeyR: "box-tool", KeyS: "scroll-tool", KeyH: "toggle-ai", Space: "reset-view",
     KeyC: "sign-vertebral_compression", KeyX: "sign-bone_cortex_interruption", KeyM: "sign-paravertebral_soft_tissue_mass",
     KeyT: "sign-transverse_fracture_line", KeyG: "sign-multiple_segments", KeyD: "sign-bone_destruction",
-    KeyB: "diagnosis-benign", KeyV: "diagnosis-malignant", Enter: "save-draft", KeyN: "next-case", KeyP: "previous-case",
+    KeyB: "diagnosis-benign", KeyV: "diagnosis-malignant", Enter: "save-draft", KeyN: "next-case", KeyP: "previous-case", KeyL: "focus-level",
+    KeyF: "toggle-flag",
   };
   for (const [code, id] of Object.entries(expected)) assert.equal(press(code), id);
   assert.equal(press("Digit3", { shiftKey: true }), "confidence-3");
+  assert.equal(press("KeyN", { shiftKey: true }), "next-unread");
   assert.equal(press("Enter", { ctrlKey: true }), "submit");
   assert.equal(press("Enter", { metaKey: true }), "submit");
   assert.equal(press("F5"), null);

@@ -152,6 +152,19 @@ class TestDraftsAndSubmission:
         assert answer.reading == a_reading(comment="second")
         assert (answer.submitted_at, answer.corrected, answer.signs_version) == (None, False, SIGNS_VERSION)
 
+    def test_an_answer_tells_when_its_last_save_was_made(self, store, reader, clock):
+        save(store.save_draft, reader, "s1")
+        clock.now += timedelta(minutes=5)
+        receipt = save(store.save_draft, reader, "s2", a_reading(comment="later"))
+        answer = store.annotation("case1", reader.reader_id)
+        assert (answer.seq, answer.saved_at) == (receipt.seq, receipt.at)
+        assert answer.saved_at == clock.now
+
+    def test_before_the_first_save_no_time_is_told(self, store, reader):
+        store.show_ai("a1", case_id="case1", reader_id=reader.reader_id, weights_sha256="0" * 64)
+        answer = store.annotation("case1", reader.reader_id)
+        assert (answer.seq, answer.saved_at) == (0, None)
+
     def test_a_save_that_arrives_twice_is_kept_once(self, store, reader):
         first = save(store.save_draft, reader, "s1")
         assert save(store.save_draft, reader, "s1") == first

@@ -196,6 +196,14 @@ class TestReadings:
         first, second = save(door, TOKEN_A, READING), save(door, TOKEN_A, READING)
         assert first.json()["receipt"] == second.json()["receipt"]
 
+    def test_tell_when_they_were_saved_when_they_are_opened_again(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        receipt = save(door, TOKEN_A, READING | {"flagged": True}).json()["receipt"]
+        own = door.get("/api/case/case0?mode=annotate", headers={"X-Vfrac-Reader": TOKEN_A}).json()["annotation"]
+        assert (own["saved_at"], own["seq"], own["reading"]["flagged"]) == (receipt["at"], receipt["seq"], True)
+        listed = door.get("/api/cases?mode=annotate", headers={"X-Vfrac-Reader": TOKEN_A}).json()["cases"]
+        assert {one["case"]: one["flagged"] for one in listed} == {"case0": True, "case1": False}
+
     def test_are_not_submitted_while_something_is_missing(self, door: TestClient) -> None:
         sign_in(door, TOKEN_A)
         answer = save(door, TOKEN_A, READING, "submit")

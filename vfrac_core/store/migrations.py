@@ -62,6 +62,18 @@ def m003_slice_boxes(database: Database) -> None:
         database.execute(statement)
 
 
+@MIGRATIONS()
+def m004_saved_at(database: Database) -> None:
+    """When the last save was made: the screen says so when a case is opened again."""
+    for statement in (
+        "DROP VIEW annotations",
+        "DROP VIEW answers",
+        _with_saved_at(views.ANSWERS),
+        _with_more(_with_answer_visible(_ANNOTATIONS)),
+    ):
+        database.execute(statement)
+
+
 _TABLES: Final = (
     """\
 CREATE TABLE cases (  -- One series, imported and reformatted. The pixels lie in volumes/.
@@ -227,6 +239,12 @@ def _with_more(annotations: str) -> str:
         "  coalesce(json_extract(payload, '$.flagged'), 0) AS flagged,  -- 1: the reader wants to come back to the case.",
     )
     return annotations.replace(before, "\n".join((*columns, before)))
+
+
+def _with_saved_at(answers: str) -> str:
+    before = "  coalesce(last.kind = 'correct', 0) AS corrected,  -- 1: changed after it was submitted."
+    column = "  last.at AS saved_at,  -- When that event was written, UTC; NULL: nothing was saved yet."
+    return answers.replace(before, f"{column}\n{before}")
 
 
 _BUILT_IN: Final = """\

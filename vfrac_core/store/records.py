@@ -167,8 +167,8 @@ class Annotation:
     """The current state of one reader's answer to one case. ``submitted_at`` None means draft.
 
     ``ai_visible`` is True once the AI was shown before the answer took its present form, ``answer_visible`` once the answer of a
-    teaching case was: neither is a reading to learn from. ``seq`` is the event that
-    gave the answer that form (0 if the AI was shown before anything was saved).
+    teaching case was: neither is a reading to learn from. ``seq`` is the event that gave the answer that form (0 if the AI
+    was shown before anything was saved), ``saved_at`` its time.
     """
 
     case_id: str
@@ -184,6 +184,7 @@ class Annotation:
     submitted_at: datetime | None
     corrected: bool
     seq: int
+    saved_at: datetime | None
 
 
 def clean_text(text: str) -> str:

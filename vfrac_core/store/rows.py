@@ -174,7 +174,7 @@ def reading_from_payload(payload: Row) -> Reading:
 def annotation_from_row(row: Row) -> Annotation:
     """From a row of the view ``answers``."""
     payload = json.loads(row["payload"])
-    submitted_at = row["submitted_at"]
+    submitted_at, saved_at = row["submitted_at"], row["saved_at"]
     return Annotation(
         case_id=row["case_id"],
         reader_id=row["reader_id"],
@@ -189,4 +189,5 @@ def annotation_from_row(row: Row) -> Annotation:
         submitted_at=datetime.fromisoformat(submitted_at) if submitted_at else None,
         corrected=bool(row["corrected"]),
         seq=row["seq"],
+        saved_at=datetime.fromisoformat(saved_at) if saved_at else None,
     )

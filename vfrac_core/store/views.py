@@ -1,4 +1,4 @@
-"""The view ``answers`` since step m002. A shipped view is never edited: a later step makes another one."""
+"""The view ``answers`` of step m002; m004 adds ``saved_at``. A shipped view is never edited: a later step makes another one."""
 
 from __future__ import annotations
 

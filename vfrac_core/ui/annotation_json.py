@@ -35,6 +35,7 @@ def annotation_json(annotation: Annotation | None) -> dict[str, object] | None:
         "submitted_at": annotation.submitted_at.isoformat() if annotation.submitted_at else None,
         "corrected": annotation.corrected,
         "seq": annotation.seq,
+        "saved_at": annotation.saved_at.isoformat() if annotation.saved_at else None,
     }
 
 

@@ -2,14 +2,18 @@
 // the worklist and the form. Everything here talks to our own routes, because Gradio drops events and reloads the page
 // when the server was away.
 
+import { createAddress, linkTo, readPlace } from "./address.js";
 import { createAnswerPanel } from "./answer_panel.js";
 import { AnswerSession, bestSlice, drawingOf } from "./answer_session.js";
+import { browserStorage } from "./browser_storage.js";
+import { createConnection, GONE, KEPT } from "./connection.js";
+import { createCopyLink } from "./copy_link.js";
 import { createApi } from "./desk_api.js";
-import { element } from "./elements.js";
+import { layOut, loadStyles } from "./desk_layout.js";
+import { createDrawingHistory } from "./drawing_history.js";
 import { createExampleProgress } from "./example_progress.js";
 import { createHelpSheet } from "./help_sheet.js";
-import { createHistory } from "./history.js";
-import { isTyping } from "./keymap.js";
+import { isOfReading, isTyping } from "./keymap.js";
 import { Keys } from "./keys.js";
 import { readerToken } from "./reader_dialog.js";
 import { createReadingSession } from "./reading_session.js";
@@ -17,7 +21,8 @@ import { backoffSeconds, isTemporary } from "./save_queue.js";
 import { createSeenCases } from "./seen_cases.js";
 import { createViewer } from "./viewer.js";
 import { createWindowMemory } from "./window_memory.js";
-import { createCaseSelect, createWorklist, firstToOpen, neighbour } from "./worklist.js";
+import { createCaseSelect, createWorklist } from "./worklist.js";
+import { firstToOpen, neighbour, nextUnread } from "./worklist_filter.js";
 
 /** Called once by the component's loader. `props.value`: {mode, signs, signs_version, levels, …}; `at`: path => URL. */
 export async function mount(root, { props, watch, at }) {
@@ -37,23 +42,27 @@ function createDesk(root, value, at) {
   const annotates = value.mode === "annotate";
   const storage = browserStorage();
   const token = readerToken(storage);
-  const api = createApi({ at, token, mode: value.mode });
+  const isWanted = () => root.isConnected;
+  const connection = createConnection({ text: annotates ? KEPT : GONE, probe: () => api.examples(), isWanted });
+  const api = createApi({ at, token, mode: value.mode, heard: connection.heard });
+  const address = createAddress({ isWanted });
   const [aiSeen, answerSeen] = ["ai_seen", "answer_seen"].map((what) => createSeenCases(storage, token, what));
-  const places = layOut(root, value.mode);
+  const places = layOut(root, value.mode, connection.banner);
   const keys = new Keys(storage);
   const windows = createWindowMemory(storage, token.slice(0, 12));
   const viewer = createViewer(places.viewer, { at, readerToken: token, keys });
-  const boxes = createHistory(sameDrawing); // Explore's undo; in Annotate the session has one of the whole reading
-  let drawnBefore = null;
+  const drawings = createDrawingHistory(viewer); // Explore's undo; in Annotate the session has one of the whole reading
   const focusPicture = () => places.viewer.querySelector("canvas")?.focus({ preventScroll: true });
-  const help = createHelpSheet(root, keys, (binding) => annotates || !READING_ONLY.test(binding.id), focusPicture);
+  const help = createHelpSheet(root, keys, (binding) => annotates || !isOfReading(binding), focusPicture);
   const answers = new AnswerSession({ show: api.showAnswer, again: api.answer, seen: answerSeen, onChange: showAnswer });
   const answerPanel = createAnswerPanel(places.answer, {
     signs: value.signs, synthetic: value.synthetic, on: { goTo: (slice) => viewer.goTo(slice), arrows: (shown) => answers.showArrows(shown) },
   });
-  const list = (annotates ? createWorklist : createCaseSelect)(places.list, { onOpen: open, onAnswer: () => answers.show() });
+  const list = (annotates ? createWorklist : createCaseSelect)(places.list, {
+    onOpen: open, onAnswer: () => answers.show(), tools: [createCopyLink({ link: () => linkTo(location.href, place()), say })],
+  });
   const followExamples = createExampleProgress({
-    ask: api.examples, onMade: refresh, onWords: list.making, isWanted: () => root.isConnected,
+    ask: api.examples, onMade: refresh, onWords: list.making, isWanted,
   });
   let drawn = null; // the answer whose arrows the picture shows
   let cases = [], current = null, session = null;
@@ -67,7 +76,7 @@ function createDesk(root, value, at) {
       session = createReadingSession({
         root, formRoot: places.form, viewer, api, signs: value.signs, levels: value.levels, reader: answer.reader,
         storage, owner: token.slice(0, 12), aiSeen, answerSeen, answerRoot: places.answer, step, onCaseState, refreshTicket, reopen,
-        onSubmitted, shownSlice: () => Number(places.viewer.dataset.slice),
+        onSubmitted, nextUnread: openUnread, shownSlice: () => place().slice,
       });
       session.resume();
     }
@@ -79,9 +88,16 @@ function createDesk(root, value, at) {
     else say("There is no case yet. Import one in the Library.");
   }
 
-  const openFirst = () => open(annotates ? firstToOpen(cases) : cases[0].case);
+  /** The place that the address names, else the usual first case. */
+  async function openFirst() {
+    const wanted = readPlace(location.search);
+    const isThere = cases.some((one) => one.case === wanted?.caseId);
+    if (isThere) return open(wanted.caseId, wanted.slice);
+    await open(annotates ? firstToOpen(cases) : cases[0].case);
+    if (wanted) say("The case that the link names is not here; this is another one.");
+  }
 
-  async function open(caseId) {
+  async function open(caseId, slice = null) {
     const mine = (opening += 1);
     await session?.leave();
     const kept = (await session?.takeUp(caseId)) ?? null; // taken before the store is asked: what is kept is newer than its answer
@@ -93,10 +109,13 @@ function createDesk(root, value, at) {
     if (session) session.open(answer, kept);
     else viewer.open(answer.study);
     viewer.setWindow(windows.last());
-    boxes.clear();
-    drawnBefore = viewer.reading();
+    drawings.begin();
     list.show(cases, current);
-    answers.open(caseId, annotates ? (answer.annotation?.submitted_at ? "open" : "none") : answer.study.answer);
+    const answered = answers.open(caseId, annotates ? (answer.annotation?.submitted_at ? "open" : "none") : answer.study.answer);
+    if (slice === null) return;
+    viewer.goTo(slice);
+    await answered; // an answer that is shown again leads to its own best slice
+    if (mine === opening) viewer.goTo(slice);
   }
 
   /** Panel, button and arrows as the answer's session has them. A new answer is shown where it is best seen. */
@@ -141,47 +160,49 @@ function createDesk(root, value, at) {
   }
 
   function step(by) {
-    const next = neighbour(cases, current, by);
+    const within = list.within(cases, current);
+    const next = neighbour(within, current, by);
     if (next) open(next);
-    else say(by > 0 ? "This is the last case." : "This is the first case.");
+    else say(`This is the ${by > 0 ? "last" : "first"} case${within.length < cases.length ? " of those that are shown" : ""}.`);
   }
 
-  function onCaseState(caseId, state) {
-    cases = cases.map((one) => (one.case === caseId ? { ...one, state } : one));
+  function openUnread() {
+    const next = nextUnread(cases, current);
+    if (next) open(next);
+    else say("No other case is left to read.");
+  }
+
+  /** @param change  {state} or {flagged} */
+  function onCaseState(caseId, change) {
+    const before = cases.find((one) => one.case === caseId);
+    if (!before || Object.entries(change).every(([name, now]) => before[name] === now)) return;
+    cases = cases.map((one) => (one === before ? { ...one, ...change } : one));
     list.show(cases, current);
   }
+
+  /** What the picture shows. */
+  const place = () => ({ caseId: places.viewer.dataset.case, slice: Number(places.viewer.dataset.slice) });
 
   function listenToViewer() {
     viewer.on("action", ({ id }) => act(id));
     viewer.on("ticket", refreshTicket);
-    viewer.on("change", drawnOn);
+    viewer.on("change", (onPicture) => (session ? session.drawn(onPicture) : drawings.note(onPicture)));
     viewer.on("window", windows.keep);
     viewer.on("answer", ({ case: caseId }) => { if (!annotates) aiSeen.note(caseId); });
     viewer.on("ai", ({ mode }) => session?.switchAi(mode));
-    new MutationObserver(() => session?.scrolled()).observe(places.viewer, { attributeFilter: ["data-slice"] });
-  }
-
-  function drawnOn(picture) {
-    if (session) return session.drawn(picture);
-    boxes.note(drawnBefore, picture);
-    drawnBefore = picture;
-    return null;
-  }
-
-  /** Explore keeps nothing, but what was drawn can be taken back. */
-  function undoDrawing(take) {
-    const drawing = take(drawnBefore);
-    if (!drawing) return;
-    drawnBefore = drawing;
-    viewer.setReading(drawing);
+    new MutationObserver(() => {
+      session?.scrolled();
+      if (place().caseId) address.follow(place());
+    }).observe(places.viewer, { attributeFilter: ["data-case", "data-slice"] });
   }
 
   function act(id) {
     if (id === "toggle-answer") answers.toggle();
     else if (id === "help") help.open();
+    else if (id === "next-unread" && annotates) openUnread();
     else if (session) session.act(id);
-    else if (id === "undo") undoDrawing(boxes.undo);
-    else if (id === "redo") undoDrawing(boxes.redo);
+    else if (id === "undo") drawings.undo();
+    else if (id === "redo") drawings.redo();
     else if (id === "next-case") step(1);
     else if (id === "previous-case") step(-1);
   }
@@ -221,15 +242,13 @@ function createDesk(root, value, at) {
     return null;
   }
 
-  const say = (text) => { places.status.textContent = text; return null; };
+  function say(text) {
+    places.status.textContent = text;
+    return null;
+  }
 
   return { mode: value.mode, start, refresh };
 }
-
-/** What only a page with a form can do. */
-const READING_ONLY = /^(sign-|unsure-|diagnosis-|confidence-|others-absent|save-draft|submit)/;
-
-const sameDrawing = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function isForDesk(event, root) {
   if (event.defaultPrevented || isTyping(event.target) || root.querySelector("dialog[open]")) return false;
@@ -240,41 +259,3 @@ function isForDesk(event, root) {
 
 /** Keys that belong to the control that has the focus. */
 const ownKeys = [["button, summary, a", /^(Enter|NumpadEnter|Space)$/], ["input", /^(Arrow\w+|Space|Home|End|PageUp|PageDown)$/]];
-
-function layOut(root, mode) {
-  const places = {
-    status: element("p", { class: "vfrac-desk-status", role: "status" }),
-    list: element("nav", { class: mode === "annotate" ? "vfrac-worklist" : "vfrac-case-select", "aria-label": "Cases" }),
-    viewer: element("div", { id: "ct-viewer" }),
-    answer: element("section", { class: "vfrac-answer", "aria-label": "The answer", "aria-live": "polite", tabindex: -1 }),
-    form: mode === "annotate" ? element("form", { class: "vfrac-form", "aria-label": "Reading" }) : null,
-  };
-  root.dataset.mode = mode;
-  root.tabIndex = -1; // a click between the controls leaves the focus inside, so that the keys go on working
-  root.replaceChildren(places.list, element("div", { class: "vfrac-picture" }, places.viewer), places.form ?? places.answer, places.status);
-  return places;
-}
-
-/** localStorage, or one that lasts as long as the page where the browser forbids it (a Space's iframe, for example). */
-function browserStorage() {
-  try {
-    return window.localStorage;
-  } catch {
-    const items = new Map();
-    return {
-      getItem: (key) => items.get(key) ?? null,
-      setItem: (key, text) => items.set(key, text),
-      removeItem: (key) => items.delete(key),
-      key: (i) => [...items.keys()][i],
-      get length() { return items.size; },
-    };
-  }
-}
-
-/** Our style sheet, from the folder that this module came from; nothing is shown unstyled. */
-function loadStyles(root) {
-  return new Promise((resolve) => {
-    const link = element("link", { rel: "stylesheet", href: new URL("./form.css", import.meta.url).href, onload: resolve, onerror: resolve });
-    root.parentNode.insertBefore(link, root);
-  });
-}

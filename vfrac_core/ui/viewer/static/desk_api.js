@@ -1,5 +1,7 @@
 // The desk's conversation with the server: JSON over our own routes, same origin. The reader's token travels in a header.
 
+import { isUnreachable } from "./connection.js";
+
 const TIMEOUT_MS = 30_000; // the store itself waits up to 20 s for another writer
 
 /** What the server refused or could not do. `status` is undefined when no answer came. */
@@ -10,16 +12,29 @@ export class ApiError extends Error {
   }
 }
 
-/** @param at  path => URL; it honours a path prefix */
-export function createApi({ at, token, mode }) {
+/**
+ * @param at     path => URL; it honours a path prefix
+ * @param heard  told after each request whether the server has answered
+ */
+export function createApi({ at, token, mode, heard = () => {} }) {
   const caseUrl = (verb, caseId) => at(`api/${verb}/${encodeURIComponent(caseId)}`);
-  const get = (url) => request(url, { headers: { "X-Vfrac-Reader": token } });
-  const post = (url, body) => request(url, {
+  const get = (url) => ask(url, { headers: { "X-Vfrac-Reader": token } });
+  const post = (url, body) => ask(url, {
     method: "POST",
     headers: { "X-Vfrac-Reader": token, "Content-Type": "application/json" },
     body: JSON.stringify(body),
     keepalive: true, // a save that is under way when the page closes still arrives
   });
+  const ask = async (url, options) => {
+    try {
+      const answer = await request(url, options);
+      heard(true);
+      return answer;
+    } catch (error) {
+      heard(!isUnreachable(error));
+      throw error;
+    }
+  };
   return {
     cases: () => get(at(`api/cases?mode=${mode}`)),
     open: (caseId) => get(`${caseUrl("case", caseId)}?mode=${mode}`),

@@ -2,7 +2,9 @@
 // keys, the box on the picture, a restored draft and (later) undo all look the same to it.
 
 import { button, element } from "./elements.js";
+import { leaveList } from "./leave_list.js";
 import { ANSWERS, answerSign, diagnose, othersAbsent, signsAnswered } from "./reading.js";
+import { signDrawing } from "./sign_drawings.js";
 
 const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
 
@@ -11,7 +13,7 @@ const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
  * @param signs     [{name, key, label, present_when, look_here, does_not_count}]
  * @param answerRoot where the answer of an example comes to stand after the submission
  * @param on        {change(reading), submit(), correct(), reason(text), sendCorrection(reason), cancelCorrection(), discard(), mark(),
- *                  goTo(slice), ai(), name(), step(±1)}
+ *                  goTo(slice), ai(), name(), step(±1), flag(), nextUnread()}
  */
 export function createForm(root, { signs, levels, answerRoot, on }) {
   let reading = null;
@@ -42,6 +44,7 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
   function show(state) {
     reading = state.reading;
     parts.head.title(state.title);
+    parts.head.flag(reading.flagged);
     showAi(parts.ai, state);
     parts.assisted.textContent = state.assisted ? `You saw ${state.assisted} for this case in Explore: your reading counts as assisted.` : "";
     parts.assisted.hidden = !state.assisted;
@@ -71,6 +74,7 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
     show, showMissing,
     saveState: parts.head.saveState,
     focusNext: parts.head.focusNext,
+    focusLevel: () => find("vertebral-level").focus(),
     focusReason: parts.lock.focusReason,
   };
 }
@@ -85,21 +89,28 @@ function body({ ai, assisted, box, level, marks, signs, others, diagnosis, confi
   ];
 }
 
-/** Title, previous and next case, and the save state: always in sight. */
+/** Title, ways to the other cases, the flag and the save state: always in sight. */
 function createHead(on) {
   const title = element("h2", {});
-  const next = button("Next ›", () => on.step(1), { id: "next-case", title: "Next case (N)", "aria-label": "Next case" });
+  const flag = button("", on.flag, { id: "flag", title: "Flag the case, to come back to it (F)", "data-answers": true });
+  const unread = button("Next unread »", on.nextUnread, { id: "next-unread", title: "Next unread case (Shift+N)" });
   const name = button("Give a name (Enter)", on.name, { id: "give-name", hidden: true });
   const state = element("p", { id: "save-state", role: "status", "aria-live": "polite", "data-tone": "quiet" }, "not saved yet");
   const root = element("header", { class: "vfrac-head" },
     element("div", { class: "vfrac-row vfrac-between" }, title,
       element("span", { class: "vfrac-row" },
-        button("‹ Prev", () => on.step(-1), { id: "previous-case", title: "Previous case (P)", "aria-label": "Previous case" }), next)),
+        button("‹ Prev", () => on.step(-1), { id: "previous-case", title: "Previous case (P)", "aria-label": "Previous case" }),
+        button("Next ›", () => on.step(1), { id: "next-case", title: "Next case (N)", "aria-label": "Next case" }))),
+    element("div", { class: "vfrac-row vfrac-between" }, flag, unread),
     state, name);
   return {
     root,
     title: (text) => { title.textContent = text; },
-    focusNext: () => next.focus({ preventScroll: true }),
+    flag(flagged) {
+      flag.textContent = flagged ? "⚑ Flagged (F)" : "⚐ Flag (F)";
+      flag.setAttribute("aria-pressed", String(flagged));
+    },
+    focusNext: () => unread.focus({ preventScroll: true }),
     saveState({ text, tone, asksName = false }) {
       if (state.textContent !== text) state.textContent = text; // else it would be read out again
       state.dataset.tone = tone;
@@ -114,21 +125,13 @@ function showAi(toggle, { ai, aiFree }) {
 }
 
 function createLevel(levels, onChange) {
-  // Left with the focus in it, the list would take the arrows that are meant for the slices.
-  const leave = (event) => { if (["Escape", "Enter"].includes(event.code)) focusPicture(event); };
   const name = (level) => (level === "unknown" ? "Unknown" : level);
-  const select = element("select", { id: "vertebral-level", onchange: () => onChange(select.value || null), onkeydown: leave },
+  const select = element("select", { id: "vertebral-level", onchange: () => onChange(select.value || null), onkeydown: leaveList },
     element("option", { value: "" }, "Choose …"), ...levels.map((level) => element("option", { value: level }, name(level))));
   return {
     root: element("div", { class: "vfrac-row" }, element("label", { for: "vertebral-level" }, "Vertebral level"), select),
     show: (level) => { select.value = level ?? ""; },
   };
-}
-
-function focusPicture(event) {
-  event.preventDefault();
-  event.stopPropagation();
-  event.target.closest(".vfrac-desk")?.querySelector("#ct-viewer canvas")?.focus({ preventScroll: true });
 }
 
 /** The slices that are clearly abnormal: labels for training, 3 to 5 a case. */
@@ -158,14 +161,14 @@ function createSigns(signs, onAnswer) {
   };
 }
 
-/** One sign: letter, name, definition beside it, three answers, and what to look at and what does not count. */
+/** One sign: letter, name, definition and drawing, three answers, and what to look at and what does not count. */
 function createSign(sign, onAnswer) {
   const definition = `${sign.name}-definition`;
   const inputs = ANSWERS.map(({ value }) => element("input", { type: "radio", name: sign.name, value, onchange: () => onAnswer(value) }));
   const labels = ANSWERS.map(({ label }, i) => element("label", {}, inputs[i], label));
   const root = element("fieldset", { id: `sign-${sign.name}`, class: "vfrac-sign", role: "radiogroup", "aria-describedby": definition },
     element("legend", {}, element("kbd", {}, sign.key), sign.label),
-    element("p", { id: definition, class: "vfrac-definition" }, sign.present_when),
+    element("div", { class: "vfrac-meaning" }, element("p", { id: definition, class: "vfrac-definition" }, sign.present_when), signDrawing(sign.name)),
     element("div", { class: "vfrac-answers" }, ...labels),
     element("details", {}, element("summary", {}, "Where to look, what does not count"),
       element("p", {}, element("strong", {}, "Look here: "), sign.look_here),

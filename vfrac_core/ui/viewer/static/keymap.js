@@ -62,12 +62,15 @@ export const KEYMAP = Object.freeze([
   { id: "others-absent", keys: ["KeyY"], label: "All other signs absent", group: "Reading" },
   { id: "diagnosis-benign", keys: ["KeyB"], label: "Benign", group: "Reading" },
   { id: "diagnosis-malignant", keys: ["KeyV"], label: "Malignant (suspicious)", group: "Reading" },
+  { id: "focus-level", keys: ["KeyL"], label: "Choose the vertebral level", group: "Reading" },
+  { id: "toggle-flag", keys: ["KeyF"], label: "Flag the case, to come back to it", group: "Reading" },
   ...[1, 2, 3, 4, 5].map((n) => ({ id: `confidence-${n}`, keys: [`Shift+Digit${n}`], label: `Confidence ${n}`, group: "Reading" })),
   { id: "undo", keys: ["Ctrl+KeyZ"], label: "Undo", group: "Reading" },
   { id: "redo", keys: ["Ctrl+KeyY", "Ctrl+Shift+KeyZ"], label: "Redo", group: "Reading" },
   { id: "save-draft", keys: ["Enter", "NumpadEnter"], label: "Save the draft", group: "Reading" },
   { id: "submit", keys: ["Ctrl+Enter", "Ctrl+NumpadEnter"], label: "Submit and lock", group: "Reading" },
   { id: "next-case", keys: ["KeyN"], label: "Next case", group: "Reading" },
+  { id: "next-unread", keys: ["Shift+KeyN"], label: "Next unread case", group: "Reading" },
   { id: "previous-case", keys: ["KeyP"], label: "Previous case", group: "Reading" },
   { id: "help", keys: ["Shift+Slash", "Slash", "F1"], label: "Keys and mouse", group: "Help" },
 ]);
@@ -118,6 +121,11 @@ export function combination(event) {
   if (event.key === "?") return "Shift+Slash"; // where it is on this keyboard
   const parts = [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.altKey ? "Alt" : "", event.shiftKey ? "Shift" : "", event.code];
   return parts.filter(Boolean).join("+");
+}
+
+/** What only a page with a form can do. */
+export function isOfReading({ id, group }) {
+  return group === "Reading" && !["undo", "redo", "next-case", "previous-case"].includes(id);
 }
 
 /** "Ctrl+Shift+ArrowUp" as people read it: "Ctrl+Shift+↑". */

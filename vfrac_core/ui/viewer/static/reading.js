@@ -31,6 +31,9 @@ export function othersAbsent(reading, signs) {
   return { ...reading, signs: { ...absent, ...reading.signs } };
 }
 
+/** The reader wants to come back to the case, or no longer. */
+export const toggleFlag = (reading) => ({ ...reading, flagged: !reading.flagged });
+
 export const signsAnswered = (reading, signs) => signs.every(({ name }) => reading.signs[name]);
 
 /** The diagnosis comes after the six signs, never before: made first, it would colour them. */

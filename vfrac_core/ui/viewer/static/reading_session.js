@@ -6,7 +6,7 @@ import { createHistory } from "./history.js";
 import { askReader } from "./reader_dialog.js";
 import { createKeptCorrections } from "./kept_corrections.js";
 import {
-  answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, runOf, sameReading, toggleSign,
+  answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, runOf, sameReading, toggleFlag, toggleSign,
 } from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
 import { correctionText, openedText, saveText } from "./save_text.js";
@@ -17,7 +17,7 @@ const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this 
 
 /**
  * @param host {root, formRoot, viewer, api, signs, levels, storage, owner, aiSeen, answerSeen, answerRoot, reader, step(±1), reopen(),
- *   refreshTicket(), shownSlice(), onCaseState(caseId, state), onSubmitted(caseId)}; `owner` names the browser's reader in the storage's keys, `reader` is null
+ *   refreshTicket(), shownSlice(), onCaseState(caseId, {state} or {flagged}), nextUnread(), onSubmitted(caseId)}; `owner` names the browser's reader in the storage's keys, `reader` is null
  *   until a name was given, `step` opens the previous or next case
  */
 export function createReadingSession(host) {
@@ -30,7 +30,7 @@ export function createReadingSession(host) {
   const form = createForm(host.formRoot, {
     signs, levels: host.levels, answerRoot: host.answerRoot,
     on: {
-      change, submit, name: askName, step: host.step,
+      change, submit, name: askName, step: host.step, nextUnread: host.nextUnread, flag,
       mark: () => viewer.perform("mark-slice"), ai: () => viewer.perform("toggle-ai"), goTo: (slice) => viewer.goTo(slice),
       correct: startCorrection, reason: changeReason, sendCorrection, cancelCorrection, discard,
     },
@@ -76,6 +76,7 @@ export function createReadingSession(host) {
     const { reading } = current;
     if (!sameReading(reading, { ...reading, ...viewer.reading() })) viewer.setReading(reading);
     if (current.lockShown !== isLocked()) viewer.setLocked((current.lockShown = isLocked())); // it also leaves the box
+    host.onCaseState(current.caseId, { flagged: reading.flagged });
     renderForm();
   }
 
@@ -115,6 +116,10 @@ export function createReadingSession(host) {
 
   const body = () => ({ reading: current.reading, ai_visible: sawAi(), answer_visible: sawAnswer(), started_at: current.startedAt });
   const put = (kind, more = {}) => queue.put(current.caseId, kind, { ...body(), ...more });
+
+  function flag() {
+    if (current) change(toggleFlag(current.reading));
+  }
 
   function submit() {
     if (current.correcting || isLocked()) return;
@@ -181,7 +186,7 @@ export function createReadingSession(host) {
   }
 
   function onSaveState(caseId, state) {
-    if (state.phase === "saved") host.onCaseState(caseId, state.state);
+    if (state.phase === "saved") host.onCaseState(caseId, { state: state.state });
     if (state.phase === "saved" && state.kind === "correct") corrections.drop(caseId);
     if (state.phase === "held" && (!declined || state.kind !== "draft")) askName();
     if (caseId !== current?.caseId) return;
@@ -263,7 +268,7 @@ export function createReadingSession(host) {
   }
 
   const ACTIONS = {
-    submit,
+    submit, "toggle-flag": flag, "focus-level": form.focusLevel,
     undo: () => step(history.undo),
     redo: () => step(history.redo),
     "others-absent": () => change(othersAbsent(current.reading, signs)),

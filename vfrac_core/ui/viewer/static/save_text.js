@@ -10,7 +10,9 @@ export function saveText(state, now = new Date()) {
 /** {text, tone} for a case as the store has it, when it is opened. */
 export function openedText(annotation, now = new Date()) {
   if (!annotation?.seq) return { text: "not saved yet", tone: "quiet" };
-  if (annotation.submitted_at === null) return { text: `Saved · #${annotation.seq}`, tone: "good" };
+  if (annotation.submitted_at === null) {
+    return { text: `Saved ${clock(annotation.saved_at, now, true)} · #${annotation.seq}`, tone: "good" };
+  }
   return { text: `Submitted ${clock(annotation.submitted_at, now, false)}${annotation.corrected ? " · corrected" : ""}`, tone: "good" };
 }
 

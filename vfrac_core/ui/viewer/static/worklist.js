@@ -1,41 +1,33 @@
 // The cases and how far this reader has got. State is told by a word and a shape, never by colour alone.
 
 import { button, element } from "./elements.js";
+import { leaveList } from "./leave_list.js";
+import { FILTERS, filterLabels, FLAG, progressText, STATES, wanted } from "./worklist_filter.js";
 
-const STATES = { todo: ["○", "to do"], draft: ["◐", "draft"], submitted: ["●", "done"] };
-
-/** Where the page opens: the draft that the reader left, else the first case to do, else the first of all. */
-export function firstToOpen(cases) {
-  const found = cases.find(({ state }) => state === "draft") ?? cases.find(({ state }) => state === "todo") ?? cases[0];
-  return found?.case ?? null;
-}
-
-/** The case `step` places further in the list, or null at its ends. */
-export function neighbour(cases, current, step) {
-  const at = cases.findIndex((one) => one.case === current);
-  return at < 0 ? null : cases[at + step]?.case ?? null;
-}
-
-export function progressText(cases) {
-  const done = cases.filter(({ state }) => state === "submitted").length;
-  const drafts = cases.filter(({ state }) => state === "draft").length;
-  return `${done} of ${cases.length} done${drafts ? `, ${drafts} in draft` : ""}`;
-}
-
-/** Annotate: a list beside the picture, folded into one bar on narrow screens. */
-export function createWorklist(root, { onOpen }) {
+/**
+ * Annotate: a list beside the picture with a filter over it, folded into one bar on narrow screens.
+ * @param {{onOpen(caseId), tools: Element[]}} options  `tools` stand beside the filter
+ */
+export function createWorklist(root, { onOpen, tools }) {
   const progress = element("span", { class: "vfrac-progress" });
+  const bar = element("progress", { class: "vfrac-progress-bar", max: 1, value: 0, "aria-hidden": "true" });
+  const filter = createFilter(() => show(...latest));
   const list = element("ol", { class: "vfrac-cases" });
   const making = element("p", { class: "vfrac-making", role: "status" });
   const fold = element("details", { open: !isNarrow() },
-    element("summary", {}, element("strong", {}, "Worklist"), " ", progress), making, list);
+    element("summary", {}, element("strong", {}, "Worklist"), " ", progress, bar),
+    element("div", { class: "vfrac-row vfrac-tools" }, filter.select, ...tools), making, list);
+  let latest = [[], null];
   let shown = null;
   root.replaceChildren(fold);
 
   function show(cases, current) {
+    latest = [cases, current];
     progress.textContent = progressText(cases);
+    bar.value = cases.length ? cases.filter(({ state }) => state === "submitted").length / cases.length : 0;
+    filter.show(cases);
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.case : null;
-    list.replaceChildren(...cases.map((one) => element("li", {}, item(one, one.case === current))));
+    list.replaceChildren(...within(cases, current).map((one) => element("li", {}, item(one, one.case === current))));
     if (focused) list.querySelector(`[data-case="${CSS.escape(focused)}"]`)?.focus();
     if (shown === current) return; // the list grew or a state changed: it stays where it was scrolled to
     shown = current;
@@ -43,20 +35,32 @@ export function createWorklist(root, { onOpen }) {
     if (marked) list.scrollTop = marked.offsetTop - list.clientHeight / 2;
   }
 
-  function item({ case: id, title, state, synthetic }, isCurrent) {
+  function item({ case: id, title, state, flagged, synthetic }, isCurrent) {
     const [shape, word] = STATES[state] ?? STATES.todo;
     return element("button", {
-      type: "button", onclick: () => onOpen(id), "data-case": id, "data-state": state, "aria-current": isCurrent ? "true" : null,
-      title: synthetic ? `${title}: synthetic` : title,
-    }, element("span", { class: "vfrac-shape", "aria-hidden": "true" }, shape),
-    element("span", { class: "vfrac-title" }, title), element("span", { class: "vfrac-word" }, word));
+      type: "button", onclick: () => onOpen(id), "data-case": id, "data-state": state, "data-flagged": String(Boolean(flagged)),
+      "aria-current": isCurrent ? "true" : null, title: synthetic ? `${title}: synthetic` : title,
+    }, element("span", { class: "vfrac-shape", "aria-hidden": "true" }, shape), element("span", { class: "vfrac-title" }, title),
+    element("span", { class: "vfrac-word" }, flagged ? `${word} · ${FLAG.join(" ")}` : word));
   }
 
-  return { show, making: (text) => { making.textContent = text; } };
+  const within = (cases, current) => wanted(cases, filter.select.value, current);
+
+  return { show, within, making: (text) => { making.textContent = text; } };
+}
+
+/** The choice stays as it is while cases come and change. */
+function createFilter(onChange) {
+  const options = FILTERS.map(({ id, label }) => element("option", { value: id }, label));
+  const select = element("select", { id: "case-filter", "aria-label": "Show", onchange: onChange, onkeydown: leaveList }, ...options);
+  return {
+    select,
+    show: (cases) => filterLabels(cases).forEach(({ text }, i) => { if (options[i].textContent !== text) options[i].textContent = text; }),
+  };
 }
 
 /** Explore: one select over the picture, and the button for the answer. */
-export function createCaseSelect(root, { onOpen, onAnswer }) {
+export function createCaseSelect(root, { onOpen, onAnswer, tools }) {
   const making = element("span", { class: "vfrac-making", role: "status" });
   const answer = button("Show the answer", onAnswer, { id: "show-answer", title: "Show the answer (E)", hidden: true });
   const select = element("select", { id: "case-select", onchange: () => onOpen(select.value) });
@@ -64,7 +68,7 @@ export function createCaseSelect(root, { onOpen, onAnswer }) {
   root.replaceChildren(
     element("label", { for: "case-select" }, "Case"), select,
     button("‹", () => step(-1), { "aria-label": "Previous case", title: "Previous case (P)" }),
-    button("›", () => step(1), { "aria-label": "Next case", title: "Next case (N)" }), answer, making);
+    button("›", () => step(1), { "aria-label": "Next case", title: "Next case (N)" }), answer, ...tools, making);
 
   /** What is there stays in place, so that a list that is open does not close when it grows. */
   function show(cases, current) {
@@ -81,6 +85,7 @@ export function createCaseSelect(root, { onOpen, onAnswer }) {
 
   return {
     show,
+    within: (cases) => cases, // no filter
     making: (text) => { making.textContent = text; },
     /** @param {{offered: boolean, busy: boolean}} session */
     answer({ offered, busy }) {
