@@ -1,6 +1,7 @@
 // What the reader can do with the picture, by key, button or tool. Each changes the state and asks for a repaint.
 
 import { centralBox, clamp, moveBox, resizeBox, sameBox } from "./geometry.js";
+import { HeightActions } from "./height_actions.js";
 import { PRESETS } from "./window_level.js";
 
 const FIRST_BOX_MM = 40;
@@ -13,7 +14,8 @@ export class Actions {
    */
   constructor(state, ai, host) {
     Object.assign(this, { state, ai, host });
-    this.table = this.#table();
+    this.heights = new HeightActions(state, host, (slice) => this.showSlice(slice));
+    this.table = { ...this.#table(), ...this.heights.table() };
   }
 
   /** Do what an id of the keymap stands for; false if it is not the viewer's own. */
@@ -76,8 +78,8 @@ export class Actions {
       "mark-slice": () => this.#toggleMark(),
       ...Object.fromEntries(PRESETS.map(window)),
       "box-tool": () => this.#takeBoxTool(),
-      "scroll-tool": () => this.#set({ tool: "scroll-tool", selected: false }),
-      "leave-box": () => this.selectBox(false),
+      "scroll-tool": () => this.#set({ tool: "scroll-tool", selected: false, heightTask: null }),
+      "leave-box": () => (state.measures ? this.heights.leave() : this.selectBox(false)),
       "delete-box": () => this.#deleteBox(),
       "reset-view": () => this.setView(null),
       "toggle-ai": () => this.host.toggleAi(),
@@ -105,7 +107,7 @@ export class Actions {
       this.editBox(centralBox(FIRST_BOX_MM, extent, spacing), { fresh: true });
       this.releaseBox();
     }
-    this.#set({ tool: "box-tool", selected: !locked });
+    this.#set({ tool: "box-tool", selected: !locked, heightTask: null });
   }
 
   #deleteBox() {

@@ -1,6 +1,7 @@
 // What is on the screen: the case, where one looks, and the reader's box and marks. No drawing, no asking.
 
 import { clamp, fitView } from "./geometry.js";
+import { taskFor } from "./height_task.js";
 import { Volume } from "./volume.js";
 import { fullRange, PRESETS, tidyWindow } from "./window_level.js";
 
@@ -27,7 +28,8 @@ const MARGIN_PX = 4;
  * @property {number[]} marked
  * @property {string} title
  *
- * @typedef {{slice_index: number|null, box: number[]|null, marked_slices: number[]}} Reading  the slice is the box's
+ * @typedef {{slice_index: number|null, box: number[]|null, marked_slices: number[], heights: import("./heights.js").Heights|null}} Reading
+ *   the slice is the box's
  */
 
 export class CaseState {
@@ -46,6 +48,9 @@ export class CaseState {
   box = null;
   boxSlice = null;
   marked = [];
+  heights = null; // the height aid's whole bodies
+  heightTask = null; // what is being measured; null while another tool is in the hand
+  #otherTool = this.tool; // the one that the height aid took the place of
   answer = null; // {arrows, reference, slices}: what an answer draws; null while none is shown
 
   /** @param {Study} study  opens in the middle, in the bone window, unless it says otherwise */
@@ -62,21 +67,39 @@ export class CaseState {
     this.study = this.volume = this.zoomed = null;
     this.failed = this.locked = false;
     this.answer = null;
+    this.leaveHeights();
     this.window = PRESETS[0].window;
     this.adopt({});
   }
 
   /** Take over a reading. */
-  adopt({ slice_index = null, box = null, marked_slices = null }) {
+  adopt({ slice_index = null, box = null, marked_slices = null, heights = null }) {
     this.box = box && [...box];
     this.boxSlice = box ? slice_index ?? this.slice : null;
     this.marked = [...(marked_slices ?? [])].sort((a, b) => a - b);
     this.selected = false;
+    if (this.heightTask && JSON.stringify(heights) !== JSON.stringify(this.heights)) this.heightTask = taskFor(heights);
+    this.heights = heights;
   }
 
   /** @returns {Reading} */
   get reading() {
-    return { slice_index: this.boxSlice, box: this.box && [...this.box], marked_slices: [...this.marked] };
+    return { slice_index: this.boxSlice, box: this.box && [...this.box], marked_slices: [...this.marked], heights: this.heights };
+  }
+
+  /** Whether dragging puts and moves the points of the height aid. */
+  get measures() {
+    return this.heightTask !== null && !this.locked;
+  }
+
+  takeHeights() {
+    this.#otherTool = this.tool;
+    Object.assign(this, { tool: "height-tool", selected: false, heightTask: taskFor(this.heights) });
+  }
+
+  leaveHeights() {
+    if (this.tool === "height-tool") this.tool = this.#otherTool;
+    this.heightTask = null;
   }
 
   get slices() {

@@ -3,6 +3,7 @@
 import { heatGradient } from "./cam.js";
 import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
+import { createHeightGuide } from "./height_guide.js";
 import { tooltip } from "./keymap.js";
 import { PRESETS } from "./window_level.js";
 
@@ -24,6 +25,7 @@ export function buildPanel(root, { perform, onCam, onRetry }) {
     here: element("span", { class: "ctv-here" }),
     whole: element("span", { class: "ctv-whole" }),
     caption: element("p", { class: "ctv-caption" }),
+    heightGuide: createHeightGuide(perform),
     ...windowButtons(perform),
     ...toolButtons(perform),
     ...camControls(onCam),
@@ -38,12 +40,13 @@ function toolbar(parts) {
   const group = (name, ...members) => element("div", { class: "ctv-group", role: "group", "aria-label": name }, ...members);
   return element("div", { class: "ctv-toolbar" },
     group("Window", ...Object.values(parts.presets)),
-    group("Tools", parts.boxTool, parts.scrollTool, parts.fit));
+    group("Tools", parts.boxTool, parts.scrollTool, parts.heightTool, parts.fit));
 }
 
 function desk(parts) {
   return element("div", { class: "ctv-desk" },
     element("div", { class: "ctv-stage" }, parts.picture),
+    parts.heightGuide.root,
     parts.strip,
     element("div", { class: "ctv-foot" }, parts.status, parts.retry, parts.progress),
     parts.remarks);
@@ -69,6 +72,7 @@ function toolButtons(perform) {
   return {
     boxTool: pushButton("box-tool", "Box", perform),
     scrollTool: pushButton("scroll-tool", "Scroll", perform),
+    heightTool: pushButton("height-tool", "Heights", perform),
     fit: pushButton("reset-view", "Fit", perform),
   };
 }
@@ -113,6 +117,8 @@ export function updatePanel(parts, state) {
   for (const preset of state.presets) showPreset(parts.presets[preset.id], preset, state.window);
   press(parts.boxTool, state.tool === "box-tool");
   press(parts.scrollTool, state.tool === "scroll-tool");
+  press(parts.heightTool, state.tool === "height-tool");
+  parts.heightGuide.show(state.heights);
   showAi(parts, state.ai);
   parts.progress.value = state.progress;
   parts.progress.hidden = state.progress >= 1 || state.failed;

@@ -4,6 +4,8 @@
 import { answerOn } from "./arrows.js";
 import { cropTriplet, INPUT_SIZE, standardized, thumbnailPixels } from "./crop.js";
 import { boxToMm, clamp, sameBox, squareBox } from "./geometry.js";
+import { heightLoss } from "./heights.js";
+import { bodiesShown, pointCount } from "./height_task.js";
 import { updatePanel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { badgesOf, captionText, patientText, sliceText } from "./readout.js";
@@ -74,6 +76,7 @@ export class Screen {
       ownSlice: boxSlice === slice,
       answer: mode === "live" && cam.shown ? this.#answer : null,
       shown: this.#shown,
+      measured: this.#measured,
       words: {
         slice, slices, window, view,
         title: study.title ?? "",
@@ -81,6 +84,19 @@ export class Screen {
         missing: failed ? `slice ${slice + 1} was not loaded` : `loading slice ${slice + 1} …`,
       },
     };
+  }
+
+  /** Of the height aid, on this slice. */
+  get #measured() {
+    const { heights, heightTask, slice } = this.state;
+    const bodies = bodiesShown(heights, heightTask);
+    const own = heightTask ? heightTask.slice : heights?.slice_index;
+    return bodies.length && own === slice ? { heights, bodies, last: heightTask?.last ?? null } : null;
+  }
+
+  #heightGuide() {
+    const { heights, heightTask: task, slice, spacing, measures } = this.state;
+    return measures ? { task, heights, slice, loss: heights && heightLoss(heights, spacing) } : null;
   }
 
   #bars() {
@@ -96,6 +112,7 @@ export class Screen {
       presets: PRESETS.map(({ id }) => ({ id, window: state.presetWindow(id) })),
       window: state.window,
       tool: state.tool,
+      heights: this.#heightGuide(),
       slice: state.slice,
       slices: state.slices,
       badges: badgesOf(state.study),
@@ -135,7 +152,7 @@ export class Screen {
 
   /** What tests and other programs read (design.md §6). Numbers of the AI stand here only for exactly this box. */
   #writeAttributes() {
-    const { study, volume, slice, slices, window, box, failed } = this.state;
+    const { study, volume, slice, slices, window, box, failed, tool, heights, heightTask } = this.state;
     const { mode, cam, patient, answers, busy } = this.ai;
     Object.assign(this.root.dataset, {
       state: volume?.has(slice) ? "ready" : failed ? "failed" : "loading",
@@ -145,6 +162,8 @@ export class Screen {
       windowWidth: String(window.width),
       windowCenter: String(window.center),
       box: box ? JSON.stringify(box) : "",
+      tool,
+      heights: String(pointCount(bodiesShown(heights, heightTask))),
       probability: this.#exact ? String(this.#answer.probability) : "",
       patientProbability: patient ? String(patient.probability) : "",
       predictions: String(answers.size),

@@ -7,6 +7,7 @@ import { boxTool } from "./box_tool.js";
 import { CaseState } from "./case_state.js";
 import { inTime } from "./deadline.js";
 import { sameBox } from "./geometry.js";
+import { heightTool } from "./height_tool.js";
 import { actionOf, combination } from "./keymap.js";
 import { panTool } from "./pan_tool.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
@@ -122,6 +123,7 @@ class Viewer {
 
   /** A submitted reading can be looked at, not edited. */
   setLocked(locked) {
+    if (locked) this.#state.leaveHeights();
     if (locked) this.#state.selected = false;
     this.#state.locked = locked;
     this.#repaint();
@@ -220,7 +222,7 @@ class Viewer {
     const { picture, strip } = this.#parts;
     const signal = this.#life.signal;
     const state = this.#state;
-    const toolFor = (button) => [state.drawsBox ? boxTool : scrollTool, panTool, windowTool][button];
+    const toolFor = (button) => [state.measures ? heightTool : state.drawsBox ? boxTool : scrollTool, panTool, windowTool][button];
     listenToPointer(picture, state, this.#actions, toolFor, signal);
     picture.addEventListener("keydown", (event) => this.#key(event), { signal });
     const scrub = (event) => { if (event.buttons && state.study) this.goTo(sliceAtX(event.offsetX, strip.clientWidth, state.slices)); };
@@ -235,7 +237,7 @@ class Viewer {
   #key(event) {
     if (event.code === "Tab") return;
     event.stopPropagation();
-    const id = actionOf(event, this.#state.selected ? "box" : null);
+    const id = actionOf(event, this.#state.measures ? "heights" : this.#state.selected ? "box" : null);
     const browsers = /^(F\d+$|Ctrl|Alt)/.test(combination(event));
     if (id || !browsers) event.preventDefault();
     if (id) this.perform(id);
