@@ -7,7 +7,8 @@ import re
 import pytest
 from app_process import App
 from desk import Desk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+from reading import give_all_answers
 
 from vfrac_core.store import AnnotationStore
 
@@ -70,7 +71,7 @@ def test_three_bodies_are_measured_corrected_agreed_saved_and_shown_again(app: A
     desk.sign_in()
     expect(loss).to_contain_text("measure a neighbour")
     measure(desk, "above", "below")
-    expect(guide).to_contain_text("Drag a point to correct it")
+    expect(guide).to_contain_text("Drag to correct")
 
     anterior, _, posterior = shown_mm(desk, "worst")
     assert shown_mm(desk, "above")[0] / anterior == pytest.approx(0.10 / 0.06, abs=0.05)
@@ -117,10 +118,61 @@ def test_in_explore_the_tool_measures_and_nothing_is_stored(app: App, clean_page
     clean_page.get_by_role("button", name="Heights").click()
     measure(desk, "worst", "above")
     clean_page.get_by_role("button", name="Skip this body").click()
-    expect(clean_page.locator("[data-role=height-guide]")).to_contain_text("Drag a point to correct it. Loss 40")
+    expect(clean_page.locator("[data-role=height-guide]")).to_contain_text("Drag to correct. Loss 40")
     clean_page.get_by_role("button", name="Done").click()
     expect(desk.viewer).to_have_attribute("data-tool", "box-tool")
     assert has_ring(desk, corners("worst")[0])
-    index = int(desk.state("slice"))
-    desk.scroll_to(index + 1)
+    desk.scroll_to(int(desk.state("slice")) + 1)
     assert not has_ring(desk, corners("worst")[0])
+
+
+def test_a_submitted_reading_shows_its_measurement_and_a_correction_may_change_it(app: App, clean_page: Page) -> None:
+    desk = Desk(clean_page).open(f"{app.url}/annotate")
+    give_all_answers(desk)
+    clean_page.get_by_role("button", name="Heights").click()
+    measure(desk, "worst", "above")
+    before = shown_mm(desk, "worst")
+    clean_page.locator("#submit").click()
+    expect(clean_page.locator("#save-state")).to_contain_text("Submitted", timeout=20_000)
+    expect(desk.viewer).to_have_attribute("data-tool", "box-tool")
+    desk.canvas.focus()
+    clean_page.keyboard.press("k")
+    clean_page.keyboard.press("Delete")
+    desk.drag(corners("worst")[0], (FRONT, 0.4))
+    expect(desk.viewer).to_have_attribute("data-heights", "12")
+    expect(clean_page.locator("#remove-heights")).to_be_disabled()
+    desk.open(f"{app.url}/annotate")
+    assert shown_mm(desk, "worst") == before
+
+    clean_page.locator("#correct").click()
+    clean_page.locator("#correction-reason").fill("the front of the upper plate was too low")
+    clean_page.get_by_role("button", name="Heights").click()
+    desk.drag(corners("worst")[0], (FRONT, 0.42))
+    after = shown_mm(desk, "worst")
+    assert after[0] > before[0]
+    clean_page.locator("#send-correction").click()
+    expect(clean_page.locator("#correct")).to_be_enabled(timeout=20_000)
+    desk.open(f"{app.url}/annotate")
+    assert shown_mm(desk, "worst") == after
+
+
+def test_a_finger_puts_corners_and_drags_one(app: App, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2)
+    desk = Desk(context.new_page()).open(app.url)
+    desk.page.get_by_role("button", name="Heights").tap()
+    canvas = desk.rectangle()
+    at = [(canvas["x"] + x * canvas["width"], canvas["y"] + y * canvas["height"]) for x, y in corners("worst")]
+    for i, (x, y) in enumerate(at, start=1):
+        desk.page.touchscreen.tap(x, y)
+        expect(desk.viewer).to_have_attribute("data-heights", str(i if i < 4 else 6))
+    assert has_ring(desk, corners("worst")[0])
+    touch = context.new_cdp_session(desk.page)
+    for kind, way in (("touchStart", 0), ("touchMove", 20), ("touchMove", 40)):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at[0][0] - way, "y": at[0][1] - way}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    desk.page.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    assert has_ring(desk, (FRONT - 40 / canvas["width"], corners("worst")[0][1] - 40 / canvas["height"]))
+    assert not has_ring(desk, corners("worst")[0])
+    context.close()

@@ -71,7 +71,14 @@ test("a body is measured after the other, and the loss is told", () => {
   for (const [from, to] of [[40, 56], [10, 30], [70, 90]]) corners(from, to).forEach((point) => drag(point));
   assert.deepEqual(Object.keys(state.heights), ["slice_index", "worst", "above", "below"]);
   assert.equal(lossText(heightLoss(state.heights, state.spacing)), "loss 20.0 % anterior");
-  assert.equal(guide(), "Drag a point to correct it. Loss 20.0 % anterior.");
+  assert.equal(guide(), "Drag to correct. Loss 20.0 % anterior.");
+});
+
+test("a body that is higher than its neighbour has lost nothing, and no place is named", () => {
+  const { drag, guide, perform } = measuring();
+  for (const [from, to] of [[40, 60], [20, 36]]) corners(from, to).forEach((point) => drag(point));
+  perform("skip-body");
+  assert.equal(guide(), "Drag to correct. No loss.");
 });
 
 test("a neighbour can be skipped, the worst body cannot; taken again, the tool asks for what is not measured", () => {

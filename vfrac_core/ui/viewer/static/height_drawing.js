@@ -3,13 +3,14 @@
 
 import { imageToScreen } from "./geometry.js";
 import { heightLoss, heightsInMm, PLACES } from "./heights.js";
-import { BODY_WORDS, lossText, mmText, placeLetter } from "./height_words.js";
+import { BODY_WORDS, lossText, mmText, placeLetter, worstPlace } from "./height_words.js";
 
 export const HEIGHT_INK = "#ffb3f4";
 const RIM = "rgb(0 0 0 / 0.75)";
 const POINT_PX = 3.5;
-const LABEL_GAP_PX = 14;
+const LABEL_GAP_PX = 22; // room for the letter of the last height
 const LINE_PX = 15;
+const EDGE_PX = 6;
 
 /**
  * @param {{view, spacing, bodies: {name: import("./heights.js").BodyName, points: Array}[], last: ?import("./height_task.js").PointName,
@@ -21,8 +22,7 @@ export function drawHeights(ctx, { view, spacing, bodies, last, heights, width }
   ctx.lineJoin = ctx.lineCap = "round";
   for (const { name, points } of bodies) {
     const places = points.map((point) => point && imageToScreen(view, spacing, { row: point[0], col: point[1] }));
-    const worstPlace = name === "worst" && loss ? PLACES.indexOf(loss.place) : null;
-    drawLines(ctx, places, worstPlace);
+    drawLines(ctx, places, name === "worst" ? PLACES.indexOf(worstPlace(loss)) : -1);
     places.forEach((place, index) => place && drawPoint(ctx, place, last?.body === name && last.index === index));
     if (places.every((place) => place)) drawLabel(ctx, places, labelLines(name, points, spacing, loss), width);
   }
@@ -36,13 +36,13 @@ function labelLines(name, points, spacing, loss) {
 }
 
 /** Two end plates, and three heights with their letters; the height of the worst place is a thick one. */
-function drawLines(ctx, places, worstPlace) {
+function drawLines(ctx, places, thick) {
   for (const plate of [places.slice(0, 3), places.slice(3)]) stroke(ctx, plate.filter((place) => place), 1.5);
   PLACES.forEach((_, i) => {
     const [upper, lower] = [places[i], places[i + PLACES.length]];
     if (!upper || !lower) return;
-    stroke(ctx, [upper, lower], i === worstPlace ? 3 : 1, i === worstPlace ? [] : [3, 4]);
-    write(ctx, placeLetter(i), (upper.x + lower.x) / 2 + 4, (upper.y + lower.y) / 2, "left", i === worstPlace ? "bold 14px" : "12px");
+    stroke(ctx, [upper, lower], i === thick ? 3 : 1, i === thick ? [] : [3, 4]);
+    write(ctx, placeLetter(i), (upper.x + lower.x) / 2 + 4, (upper.y + lower.y) / 2, "left", i === thick ? "bold 14px" : "12px");
   });
 }
 
@@ -60,14 +60,16 @@ function drawPoint(ctx, { x, y }, isLast) {
   ctx.fill();
 }
 
-/** Beside the body, where there is more room. */
+/** Beside the body, where there is more room; on a small screen rather over its edge than out of the picture. */
 function drawLabel(ctx, places, lines, width) {
   const [left, right] = [Math.min(...places.map(({ x }) => x)), Math.max(...places.map(({ x }) => x))];
   const toRight = width - right >= left;
   const middle = places.reduce((sum, { y }) => sum + y, 0) / places.length;
+  ctx.font = fontOf("bold 12px");
+  const wide = Math.max(...lines.map((line) => ctx.measureText(line).width)) + EDGE_PX;
+  const x = toRight ? Math.min(right + LABEL_GAP_PX, width - wide) : Math.max(left - LABEL_GAP_PX, wide);
   lines.forEach((line, i) => {
-    const y = middle + (i - (lines.length - 1) / 2) * LINE_PX;
-    write(ctx, line, toRight ? right + LABEL_GAP_PX : left - LABEL_GAP_PX, y, toRight ? "left" : "right", i === 1 ? "12px" : "bold 12px");
+    write(ctx, line, x, middle + (i - (lines.length - 1) / 2) * LINE_PX, toRight ? "left" : "right", i === 1 ? "12px" : "bold 12px");
   });
 }
 
@@ -84,8 +86,10 @@ function stroke(ctx, points, thick, dashes = []) {
   ctx.setLineDash([]);
 }
 
+const fontOf = (size) => `${size} system-ui, sans-serif`;
+
 function write(ctx, text, x, y, align, font) {
-  ctx.font = `${font} system-ui, sans-serif`;
+  ctx.font = fontOf(font);
   ctx.textAlign = align;
   ctx.textBaseline = "middle";
   ctx.lineWidth = 3;

@@ -19,17 +19,19 @@ export function createHeightGuide(perform) {
   const root = element("div", { class: "ctv-height-guide", role: "group", "aria-label": "Height aid", hidden: true }, words, ...Object.values(parts));
   return {
     root,
-    /** @param {{task: import("./height_task.js").Task, heights, loss, slice: number}|null} state  null: nothing is measured */
+    /** @param {{task: import("./height_task.js").Task, loss: import("./heights.js").Loss|null, slice: number}|null} state  null: nothing is measured */
     show(state) {
       root.hidden = state === null;
       if (!state) return;
-      const { task, heights, loss, slice } = state;
+      const { task, loss, slice } = state;
       const text = guideText(task, loss, slice);
       if (words.textContent !== text) words.textContent = text; // else it would be read out again
-      parts.slice.hidden = task.slice === null || task.slice === slice;
-      parts.back.disabled = !task.points.some((point) => point);
-      parts.skip.hidden = !canSkip(task);
-      parts.remove.hidden = !heights;
+      const elsewhere = task.slice !== null && task.slice !== slice;
+      const begun = task.points.some((point) => point);
+      parts.slice.hidden = !elsewhere; // few buttons at a time: the row stays one line
+      parts.back.hidden = elsewhere || !begun;
+      parts.skip.hidden = elsewhere || begun || !canSkip(task);
+      parts.remove.hidden = elsewhere || task.body !== null;
     },
   };
 }

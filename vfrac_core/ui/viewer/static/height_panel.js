@@ -2,7 +2,7 @@
 // the sign only when the reader agrees.
 
 import { button, element } from "./elements.js";
-import { answerFor, BODY_WORDS, comparedText, fromHeadToFoot, lossText, mmText } from "./height_words.js";
+import { answerFor, BODY_WORDS, comparedText, fromHeadToFoot, lossText, mmText, worstPlace } from "./height_words.js";
 import { heightLoss, heightsInMm, PLACES } from "./heights.js";
 
 /** @param on {measure(), answer("present"|"absent"), remove()} */
@@ -44,7 +44,7 @@ export function createHeightPanel(on) {
 
 function bodyRow(name, heights, found) {
   const cells = heights.map((mm, i) => {
-    const isWorst = name === "worst" && found?.place === PLACES[i];
+    const isWorst = name === "worst" && worstPlace(found) === PLACES[i];
     return element("td", { "data-worst": isWorst }, mmText(mm), isWorst ? " ◂" : null);
   });
   return element("tr", { "data-body": name }, element("th", { scope: "row" }, BODY_WORDS[name]), ...cells);

@@ -4,7 +4,7 @@
 import { bodiesShown, nextCorner } from "./height_task.js";
 import { clamp, imageToScreen, screenToImage } from "./geometry.js";
 
-const REACH_PX = 9;
+const REACH_PX = { placing: 6, correcting: 16 }; // a corner may come close to one that is there: thin discs, collapsed bodies
 const STEPS_PER_PIXEL = 100; // a hundredth of a pixel is finer than any hand, and keeps the stored numbers short
 
 /** @type {import("./pointer.js").Tool} */
@@ -45,7 +45,8 @@ function nearest(state, point) {
     points.flatMap((one, index) => (one ? [{ name: { body: name, index }, ...onScreen(state, one) }] : [])));
   const distance = (one) => Math.hypot(one.x - point.x, one.y - point.y);
   const best = placed.reduce((least, one) => (!least || distance(one) < distance(least) ? one : least), null);
-  return best && distance(best) <= REACH_PX ? best : null;
+  const reach = nextCorner(state.heightTask) === null ? REACH_PX.correcting : REACH_PX.placing;
+  return best && distance(best) <= reach ? best : null;
 }
 
 function onScreen({ view, spacing }, [row, col]) {

@@ -12,7 +12,10 @@ export const placeLetter = (i) => PLACES[i][0].toUpperCase();
 
 export const mmText = (mm) => mm.toFixed(1);
 
-export const lossText = ({ loss, place }) => `loss ${shownPercent(loss).toFixed(1)} % ${place}`;
+export const lossText = (found) => (worstPlace(found) ? `loss ${shownPercent(found.loss).toFixed(1)} % ${found.place}` : "no loss");
+
+/** The place that is named, or null where nothing is lost. */
+export const worstPlace = (found) => (found && shownPercent(found.loss) > 0 ? found.place : null);
 
 /** What the loss was compared with. */
 export function comparedText({ compared }) {
@@ -30,7 +33,7 @@ export const answerFor = ({ loss }) => (isCompressed(loss) ? "present" : "absent
  */
 export function guideText(task, loss, slice) {
   if (task.slice !== null && task.slice !== slice) return `The heights are measured on slice ${task.slice + 1}.`;
-  if (task.body === null) return loss ? `Drag a point to correct it. ${capital(lossText(loss))}.` : "Drag a point to correct it. No neighbour is measured.";
+  if (task.body === null) return `Drag to correct. ${loss ? capital(lossText(loss)) : "No neighbour is measured"}.`;
   const corner = nextCorner(task);
   const optional = canSkip(task) ? ", optional" : "";
   return `${BODY_WORDS[task.body]}: ${CORNER_WORDS[corner]} (${CORNERS.indexOf(corner) + 1} of ${CORNERS.length}${optional})`;

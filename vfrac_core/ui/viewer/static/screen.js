@@ -96,7 +96,7 @@ export class Screen {
 
   #heightGuide() {
     const { heights, heightTask: task, slice, spacing, measures } = this.state;
-    return measures ? { task, heights, slice, loss: heights && heightLoss(heights, spacing) } : null;
+    return measures ? { task, slice, loss: heights && heightLoss(heights, spacing) } : null;
   }
 
   #bars() {
