@@ -36,7 +36,7 @@ export function createHeightPanel(on) {
       rows.replaceChildren(...(heights ? fromHeadToFoot(heights).map((name) => bodyRow(name, heightsInMm(heights[name], spacing), found)) : []));
       loss.textContent = heights ? `Slice ${heights.slice_index + 1}: ${lossWords(found)}.` : "";
       proposed = found && answerFor(found);
-      agree.textContent = `Set vertebral compression: ${proposed}`;
+      agree.textContent = proposed ? `Set vertebral compression: ${proposed}` : "";
       agree.setAttribute("aria-pressed", String(Boolean(found) && answer === proposed));
     },
   };
