@@ -8,7 +8,7 @@ import { BODY_WORDS, lossText, mmText, placeLetter, worstPlace } from "./height_
 export const HEIGHT_INK = "#ffb3f4";
 const RIM = "rgb(0 0 0 / 0.75)";
 const POINT_PX = 3.5;
-const LABEL_GAP_PX = 22; // room for the letter of the last height
+const LABEL_GAP_PX = { left: 10, right: 22 }; // on the right the last height has its letter
 const LINE_PX = 15;
 const EDGE_PX = 6;
 
@@ -29,10 +29,10 @@ export function drawHeights(ctx, { view, spacing, bodies, last, heights, width }
   ctx.restore();
 }
 
-/** "Worst body", its three heights, and the loss. */
+/** The body, its three heights, and the loss. Short lines: a phone has little room beside the spine. */
 function labelLines(name, points, spacing, loss) {
   const heights = heightsInMm(points, spacing).map((mm, i) => `${placeLetter(i)} ${mmText(mm)}`);
-  return [BODY_WORDS[name], `${heights.join("  ")} mm`, ...(name === "worst" && loss ? [lossText(loss)] : [])];
+  return [`${BODY_WORDS[name]}, mm`, heights.join(" "), ...(name === "worst" && loss ? [lossText(loss)] : [])];
 }
 
 /** Two end plates, and three heights with their letters; the height of the worst place is a thick one. */
@@ -65,11 +65,11 @@ function drawLabel(ctx, places, lines, width) {
   const [left, right] = [Math.min(...places.map(({ x }) => x)), Math.max(...places.map(({ x }) => x))];
   const toRight = width - right >= left;
   const middle = places.reduce((sum, { y }) => sum + y, 0) / places.length;
-  ctx.font = fontOf("bold 12px");
-  const wide = Math.max(...lines.map((line) => ctx.measureText(line).width)) + EDGE_PX;
-  const x = toRight ? Math.min(right + LABEL_GAP_PX, width - wide) : Math.max(left - LABEL_GAP_PX, wide);
+  const fonts = lines.map((_, i) => (i === 1 ? "12px" : "bold 12px"));
+  const wide = Math.max(...lines.map((line, i) => widthOf(ctx, line, fonts[i]))) + EDGE_PX;
+  const x = toRight ? Math.min(right + LABEL_GAP_PX.right, width - wide) : Math.max(left - LABEL_GAP_PX.left, wide);
   lines.forEach((line, i) => {
-    write(ctx, line, x, middle + (i - (lines.length - 1) / 2) * LINE_PX, toRight ? "left" : "right", i === 1 ? "12px" : "bold 12px");
+    write(ctx, line, x, middle + (i - (lines.length - 1) / 2) * LINE_PX, toRight ? "left" : "right", fonts[i]);
   });
 }
 
@@ -87,6 +87,11 @@ function stroke(ctx, points, thick, dashes = []) {
 }
 
 const fontOf = (size) => `${size} system-ui, sans-serif`;
+
+function widthOf(ctx, text, font) {
+  ctx.font = fontOf(font);
+  return ctx.measureText(text).width;
+}
 
 function write(ctx, text, x, y, align, font) {
   ctx.font = fontOf(font);
