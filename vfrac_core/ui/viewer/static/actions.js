@@ -1,6 +1,7 @@
 // What the reader can do with the picture, by key, button or tool. Each changes the state and asks for a repaint.
 
 import { centralBox, clamp, moveBox, panBy, resizeBox, resizeKeeping, sameBox, zoomAt } from "./geometry.js";
+import { HeightActions } from "./height_actions.js";
 import { PRESETS } from "./window_level.js";
 
 const FIRST_BOX_MM = 40;
@@ -16,7 +17,8 @@ export class Actions {
    */
   constructor(state, ai, host) {
     Object.assign(this, { state, ai, host });
-    this.table = this.#table();
+    this.heights = new HeightActions(state, host, (slice) => this.showSlice(slice));
+    this.table = { ...this.#table(), ...this.heights.table() };
   }
 
   /** Do what an id of the keymap stands for; false if it is not the viewer's own. */
@@ -111,9 +113,9 @@ export class Actions {
       "mark-range": () => this.#markFromNearest(),
       ...Object.fromEntries(PRESETS.map(window)),
       "box-tool": () => this.#takeBoxTool(),
-      "scroll-tool": () => this.#set({ tool: "scroll-tool", selected: false }),
-      "ruler-tool": () => this.#set({ tool: "ruler-tool", selected: false }),
-      "leave-box": () => this.#set({ selected: false, ruler: null }),
+      "scroll-tool": () => this.#set({ tool: "scroll-tool", selected: false, heightTask: null }),
+      "ruler-tool": () => this.#set({ tool: "ruler-tool", selected: false, heightTask: null }),
+      "leave-box": () => (state.measures ? this.heights.leave() : this.#set({ selected: false, ruler: null })),
       "slice-box": () => this.#toggleOwnBox(),
       "lock-aspect": () => this.#set({ lockAspect: !state.lockAspect }),
       "delete-box": () => this.#deleteBox(),
@@ -151,7 +153,7 @@ export class Actions {
       this.editBox(centralBox(FIRST_BOX_MM, extent, spacing), { fresh: true });
       this.releaseBox();
     }
-    this.#set({ tool: "box-tool", selected: !locked });
+    this.#set({ tool: "box-tool", selected: !locked, heightTask: null });
   }
 
   /** On a slice with a box of its own only that one goes; else the case's, and with it all others. */

@@ -1,6 +1,7 @@
 // What is on the screen: the case, where one looks, and the reader's box and marks. No drawing, no asking.
 
 import { clamp, fitView } from "./geometry.js";
+import { taskFor } from "./height_task.js";
 import { Volume } from "./volume.js";
 import { fullRange, PRESETS, tidyWindow } from "./window_level.js";
 
@@ -29,7 +30,8 @@ const MARGIN_PX = 4;
  * @property {number[][]} [affine]       4 × 4: index of a voxel to the patient's mm
  * @property {string} title
  *
- * @typedef {{slice_index: number|null, box: number[]|null, marked_slices: number[], slice_boxes: Object<string, number[]>}} Reading
+ * @typedef {{slice_index: number|null, box: number[]|null, marked_slices: number[], slice_boxes: Object<string, number[]>,
+ *   heights: import("./heights.js").Heights|null}} Reading
  *   the slice is the box's
  */
 
@@ -53,6 +55,9 @@ export class CaseState {
   lockAspect = false; // resizing keeps the box's proportions
   pointer = null; // where the mouse is over the picture, CSS px
   ruler = null; // a measured distance: see ruler.js
+  heights = null; // the height aid's whole bodies
+  heightTask = null; // what is being measured; null while another tool is in the hand
+  #otherTool = this.tool; // the one that the height aid took the place of
   answer = null; // {arrows, reference, slices}: what an answer draws; null while none is shown
 
   /** @param {Study} study  opens in the middle, in the bone window, unless it says otherwise */
@@ -69,23 +74,27 @@ export class CaseState {
     this.study = this.volume = this.zoomed = null;
     this.failed = this.locked = false;
     this.answer = this.pointer = this.ruler = null;
+    this.leaveHeights();
     this.window = PRESETS[0].window;
     this.adopt({});
   }
 
   /** Take over a reading. */
-  adopt({ slice_index = null, box = null, marked_slices = null, slice_boxes = null }) {
+  adopt({ slice_index = null, box = null, marked_slices = null, slice_boxes = null, heights = null }) {
     this.box = box && [...box];
     this.boxSlice = box ? slice_index ?? this.slice : null;
     this.sliceBoxes = box ? { ...slice_boxes } : {};
     this.marked = [...(marked_slices ?? [])].sort((a, b) => a - b);
     this.selected = false;
+    if (this.heightTask && JSON.stringify(heights) !== JSON.stringify(this.heights)) this.heightTask = taskFor(heights);
+    this.heights = heights;
   }
 
   /** @returns {Reading} */
   get reading() {
     return {
       slice_index: this.boxSlice, box: this.box && [...this.box], marked_slices: [...this.marked], slice_boxes: { ...this.sliceBoxes },
+      heights: this.heights,
     };
   }
 
@@ -97,6 +106,21 @@ export class CaseState {
   /** The shown slice has a box of its own. */
   get hasOwnBox() {
     return this.slice in this.sliceBoxes;
+  }
+
+  /** Whether dragging puts and moves the points of the height aid. */
+  get measures() {
+    return this.heightTask !== null && !this.locked;
+  }
+
+  takeHeights() {
+    this.#otherTool = this.tool;
+    Object.assign(this, { tool: "height-tool", selected: false, heightTask: taskFor(this.heights) });
+  }
+
+  leaveHeights() {
+    if (this.tool === "height-tool") this.tool = this.#otherTool;
+    this.heightTask = null;
   }
 
   get slices() {

@@ -2,10 +2,12 @@
 // keys, the box on the picture, a restored draft and (later) undo all look the same to it.
 
 import { button, element } from "./elements.js";
+import { createHeightPanel } from "./height_panel.js";
 import { leaveList } from "./leave_list.js";
 import { ANSWERS, answerSign, diagnose, othersAbsent, signsAnswered } from "./reading.js";
 import { signDrawing } from "./sign_drawings.js";
 
+const COMPRESSION = "vertebral_compression"; // the sign that the height aid measures
 const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
 
 /**
@@ -13,7 +15,7 @@ const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
  * @param signs     [{name, key, label, present_when, look_here, does_not_count}]
  * @param answerRoot where the answer of an example comes to stand after the submission
  * @param on        {change(reading), submit(), correct(), reason(text), sendCorrection(reason), cancelCorrection(), discard(), mark(),
- *                  goTo(slice), ai(), name(), step(±1), flag(), nextUnread()}
+ *                  measure(), goTo(slice), ai(), name(), step(±1), flag(), nextUnread()}
  */
 export function createForm(root, { signs, levels, answerRoot, on }) {
   let reading = null;
@@ -25,6 +27,10 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
     box: element("p", { id: "reading-box", tabindex: "-1" }),
     level: createLevel(levels, (vertebral_level) => change({ ...reading, vertebral_level })),
     marks: createMarks(on),
+    heights: createHeightPanel({
+      measure: on.measure, remove: () => change({ ...reading, heights: null }),
+      answer: (answer) => change(answerSign(reading, COMPRESSION, answer)),
+    }),
     signs: createSigns(signs, (name, answer) => change(answerSign(reading, name, answer))),
     others: button("All others absent", () => change(othersAbsent(reading, signs)), { id: "others-absent" }),
     diagnosis: createChoice("diagnosis", "Diagnosis", [["benign", "Benign", "B"], ["malignant", "Malignant", "V"]],
@@ -40,7 +46,7 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
   root.noValidate = true;
   root.addEventListener("submit", (event) => { event.preventDefault(); on.submit(); });
 
-  /** @param state {title, reading, slice, slices, locked, submitted, correcting, reason, late, ai: "off"|"on", aiFree, assisted: what was seen} */
+  /** @param state {title, reading, slice, slices, spacing, locked, submitted, correcting, reason, late, ai: "off"|"on", aiFree, assisted: what was seen} */
   function show(state) {
     reading = state.reading;
     parts.head.title(state.title);
@@ -51,6 +57,7 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
     parts.box.textContent = reading.box ? `Box drawn on slice ${reading.slice_index + 1} of ${state.slices}.` : "No box yet: draw it around the worst vertebra (R).";
     parts.level.show(reading.vertebral_level);
     parts.marks.show(reading.marked_slices, state);
+    parts.heights.show(reading.heights, state.spacing, reading.signs[COMPRESSION]);
     parts.signs.show(reading.signs);
     parts.diagnosis.show(reading.diagnosis, signsAnswered(reading, signs) ? "" : "Answer all six signs first.");
     parts.confidence.show(reading.confidence === null ? null : String(reading.confidence));
@@ -79,11 +86,12 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
   };
 }
 
-function body({ ai, assisted, box, level, marks, signs, others, diagnosis, confidence, comment }) {
+function body({ ai, assisted, box, level, marks, heights, signs, others, diagnosis, confidence, comment }) {
   const answers = (...children) => element("fieldset", { class: "vfrac-plain", "data-answers": true }, ...children);
   return [
     element("div", { class: "vfrac-row" }, ai), assisted,
     answers(level.root, box, marks.root),
+    answers(heights.root),
     answers(element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),
     answers(diagnosis.root, confidence.root, element("label", { for: "comment" }, "Comment"), comment),
   ];

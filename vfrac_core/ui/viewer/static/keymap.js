@@ -6,8 +6,8 @@
  * @property {string} id      what it does; the viewer's own ids and the form's ids live in one table
  * @property {string[]} keys  such as "KeyR" or "Ctrl+Shift+ArrowUp"
  * @property {string} label   for tooltips and the help
- * @property {"Slices"|"Window"|"Box"|"View"|"AI"|"Answer"|"Reading"|"Help"} group
- * @property {"box"} [when]   only while the box is selected; comes before the same key without a condition
+ * @property {"Slices"|"Window"|"Box"|"Heights"|"View"|"AI"|"Answer"|"Reading"|"Help"} group
+ * @property {"box"|"heights"} [when]   only while the box is selected, or heights are measured; comes before the same key without a condition
  */
 
 const SIGNS = [
@@ -38,7 +38,7 @@ export const KEYMAP = Object.freeze([
 
   { id: "box-tool", keys: ["KeyR"], label: "Draw or edit the box", group: "Box" },
   { id: "scroll-tool", keys: ["KeyS"], label: "Scroll by dragging", group: "Slices" },
-  { id: "leave-box", keys: ["Escape"], label: "Leave the box", group: "Box" },
+  { id: "leave-box", keys: ["Escape"], label: "Leave the box or the heights", group: "Box" },
   { id: "delete-box", keys: ["Delete"], label: "Remove the box", group: "Box" },
   { id: "slice-box", keys: ["KeyJ"], label: "Another box on this slice alone, or the case's again", group: "Box" },
   { id: "lock-aspect", keys: ["KeyQ"], label: "Keep the box's proportions", group: "Box" },
@@ -46,6 +46,13 @@ export const KEYMAP = Object.freeze([
   ...arrows("move", "-far", "Shift+", "Move the box by ten pixels"),
   ...arrows("resize", "", "Ctrl+", "Resize the box by one pixel"),
   ...arrows("resize", "-far", "Ctrl+Shift+", "Resize the box by ten pixels"),
+
+  { id: "height-tool", keys: ["KeyK"], label: "Measure heights, or end it", group: "Heights" },
+  { id: "skip-body", keys: ["Enter", "NumpadEnter"], label: "Do not measure this neighbour", group: "Heights", when: "heights" },
+  { id: "take-back-point", keys: ["Backspace"], label: "Take back the last point", group: "Heights", when: "heights" },
+  { id: "remove-heights", keys: ["Delete"], label: "Remove the measurement", group: "Heights", when: "heights" },
+  ...["Up", "Down", "Left", "Right"].map((way) => (
+    { id: `point-${way.toLowerCase()}`, keys: [`Arrow${way}`], label: "Move the last point by one pixel", group: "Heights", when: "heights" })),
 
   { id: "reset-view", keys: ["Space"], label: "Fit the slice into the view", group: "View" },
   { id: "zoom-in", keys: ["Equal", "NumpadAdd"], label: "Zoom in", group: "View" },
@@ -106,7 +113,7 @@ export const GESTURES = Object.freeze([
 /**
  * The id that a key press stands for, or null.
  * @param {{code: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean}} event
- * @param {"box"|null} [context]  "box" while the box is selected
+ * @param {"box"|"heights"|null} [context]  "box" while the box is selected, "heights" while heights are measured
  * @param {readonly Binding[]} [keymap]
  */
 export function actionOf(event, context = null, keymap = KEYMAP) {

@@ -4,6 +4,7 @@ import { announcement, createAnnouncer } from "./announcer.js";
 import { heatGradient } from "./cam.js";
 import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
+import { createHeightGuide } from "./height_guide.js";
 import { PRESETS } from "./window_level.js";
 
 const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM", "hirescam": "HiResCAM" };
@@ -25,6 +26,7 @@ export function buildPanel(root, { perform, onCam, onRetry, keys }) {
     here: element("span", { class: "ctv-here" }),
     whole: element("span", { class: "ctv-whole" }),
     caption: element("p", { class: "ctv-caption" }),
+    heightGuide: createHeightGuide(perform),
     ...windowButtons(perform),
     ...toolButtons(perform),
     ...camControls(onCam),
@@ -41,13 +43,14 @@ function toolbar(parts) {
   const group = (name, ...members) => element("div", { class: "ctv-group", role: "group", "aria-label": name }, ...members);
   return element("div", { class: "ctv-toolbar" },
     group("Window", ...Object.values(parts.presets)),
-    group("Tools", parts.boxTool, parts.scrollTool, parts.rulerTool, parts.lockAspect, parts.fit),
+    group("Tools", parts.boxTool, parts.scrollTool, parts.rulerTool, parts.heightTool, parts.lockAspect, parts.fit),
     group("Help", parts.undo, parts.redo, parts.help));
 }
 
 function desk(parts) {
   return element("div", { class: "ctv-desk" },
     element("div", { class: "ctv-stage" }, parts.picture),
+    parts.heightGuide.root,
     parts.strip,
     element("div", { class: "ctv-foot" }, parts.status, parts.retry, parts.progress),
     parts.remarks, parts.announcer.element);
@@ -73,6 +76,7 @@ function toolButtons(perform) {
   return {
     boxTool: pushButton("box-tool", "Box", perform),
     scrollTool: pushButton("scroll-tool", "Scroll", perform),
+    heightTool: pushButton("height-tool", "Heights", perform),
     rulerTool: pushButton("ruler-tool", "Measure", perform),
     lockAspect: pushButton("lock-aspect", "Lock shape", perform),
     fit: pushButton("reset-view", "Fit", perform),
@@ -129,6 +133,8 @@ export function updatePanel(parts, state) {
   press(parts.scrollTool, state.tool === "scroll-tool");
   press(parts.rulerTool, state.tool === "ruler-tool");
   press(parts.lockAspect, state.lockAspect);
+  press(parts.heightTool, state.tool === "height-tool");
+  parts.heightGuide.show(state.heights);
   showAi(parts, state.ai);
   parts.announcer.tell(announcement({ ...state, here: state.ai.here, mode: state.ai.mode }));
   parts.progress.value = state.progress;

@@ -3,6 +3,7 @@
 import { drawAnswer } from "./arrows.js";
 import { camPixels } from "./cam.js";
 import { boxFromMm, boxOnScreen, boxToMm, handlePoints, squareBox } from "./geometry.js";
+import { drawHeights } from "./height_drawing.js";
 import { drawMessage, drawOverlay, write } from "./overlay.js";
 import { drawRulerLine } from "./ruler.js";
 import { lookupTable } from "./window_level.js";
@@ -26,6 +27,7 @@ const SQUARE_INK = "#ffe08a";
  * @property {import("./ai_session.js").SliceAnswer|null} answer   null: no map
  * @property {{opacity: number, native: boolean}} cam
  * @property {{arrows: Array, reference: number[]|null}|null} shown   of an example's answer, on this slice
+ * @property {Object|null} measured          of the height aid, on this slice: see height_drawing.js
  * @property {Object} words                  see overlay.js
  */
 
@@ -51,6 +53,7 @@ export class Picture {
     }
     if (scene.shown && scene.hu) drawAnswer(ctx, { ...scene, ...scene.shown });
     if (scene.ruler && scene.hu) drawRulerLine(ctx, scene, scene.ruler);
+    if (scene.measured && scene.hu) drawHeights(ctx, { ...scene, ...scene.measured, width: size.width });
     drawOverlay(ctx, size, scene.words);
   }
 

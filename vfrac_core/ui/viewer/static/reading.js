@@ -64,6 +64,7 @@ export const sameReading = (a, b) => JSON.stringify(canonical(a)) === JSON.strin
 
 const canonical = (reading) => ({
   ...emptyReading(), ...reading, signs: Object.entries(reading.signs).sort(), slice_boxes: Object.entries(reading.slice_boxes ?? {}).sort(),
+  heights: reading.heights ? ["slice_index", "worst", "above", "below"].map((name) => reading.heights[name] ?? null) : null,
 });
 
 /** For undo: typing in the comment is one step, whatever else is not. */

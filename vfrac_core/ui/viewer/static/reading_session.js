@@ -31,7 +31,8 @@ export function createReadingSession(host) {
     signs, levels: host.levels, answerRoot: host.answerRoot,
     on: {
       change, submit, name: askName, step: host.step, nextUnread: host.nextUnread, flag,
-      mark: () => viewer.perform("mark-slice"), ai: () => viewer.perform("toggle-ai"), goTo: (slice) => viewer.goTo(slice),
+      mark: () => viewer.perform("mark-slice"), measure: () => viewer.perform("height-tool"), ai: () => viewer.perform("toggle-ai"),
+      goTo: (slice) => viewer.goTo(slice),
       correct: startCorrection, reason: changeReason, sendCorrection, cancelCorrection, discard,
     },
   });
@@ -54,6 +55,7 @@ export function createReadingSession(host) {
     const correction = annotation?.submitted_at ? corrections.of(study.case) : null;
     current = {
       caseId: study.case, title: study.title, slices: study.shape[0], stored, late,
+      spacing: { row: study.spacing_mm[1], column: study.spacing_mm[2] },
       reading: correction?.reading ?? unsent?.body.reading ?? stored,
       startedAt: annotation?.started_at ?? unsent?.body.started_at ?? new Date().toISOString(),
       aiSeen: Boolean(annotation?.ai_visible || unsent?.body.ai_visible), // by the reader, in Explore too

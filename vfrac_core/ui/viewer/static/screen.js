@@ -4,6 +4,8 @@
 import { answerOn } from "./arrows.js";
 import { cropTriplet, INPUT_SIZE, standardized, thumbnailPixels } from "./crop.js";
 import { boxToMm, clamp, sameBox, squareBox } from "./geometry.js";
+import { heightLoss } from "./heights.js";
+import { bodiesShown, pointCount } from "./height_task.js";
 import { updatePanel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { probeText } from "./probe.js";
@@ -79,6 +81,7 @@ export class Screen {
       ruler: ruler?.slice === slice ? ruler : null,
       answer: mode === "live" && cam.shown ? this.#answer : null,
       shown: this.#shown,
+      measured: this.#measured,
       words: {
         slice, slices, window, view,
         title: study.title ?? "",
@@ -87,6 +90,19 @@ export class Screen {
         missing: failed ? `slice ${slice + 1} was not loaded` : `loading slice ${slice + 1} …`,
       },
     };
+  }
+
+  /** Of the height aid, on this slice. */
+  get #measured() {
+    const { heights, heightTask, slice } = this.state;
+    const bodies = bodiesShown(heights, heightTask);
+    const own = heightTask ? heightTask.slice : heights?.slice_index;
+    return bodies.length && own === slice ? { heights, bodies, last: heightTask?.last ?? null } : null;
+  }
+
+  #heightGuide() {
+    const { heights, heightTask: task, slice, spacing, measures } = this.state;
+    return measures ? { task, slice, loss: heights && heightLoss(heights, spacing) } : null;
   }
 
   #bars() {
@@ -103,6 +119,7 @@ export class Screen {
       window: state.window,
       tool: state.tool,
       lockAspect: state.lockAspect,
+      heights: this.#heightGuide(),
       slice: state.slice,
       slices: state.slices,
       badges: badgesOf(state.study),
@@ -142,7 +159,7 @@ export class Screen {
 
   /** What tests and other programs read (design.md §6). Numbers of the AI stand here only for exactly this box. */
   #writeAttributes() {
-    const { study, volume, slice, slices, window, shownBox: box, failed, tool, ruler, sliceBoxes } = this.state;
+    const { study, volume, slice, slices, window, shownBox: box, failed, tool, ruler, sliceBoxes, heights, heightTask } = this.state;
     const { mode, cam, patient, answers, busy } = this.ai;
     Object.assign(this.root.dataset, {
       state: volume?.has(slice) ? "ready" : failed ? "failed" : "loading",
@@ -156,6 +173,7 @@ export class Screen {
       tool,
       ruler: ruler ? lengthMm(ruler, this.state.spacing).toFixed(1) : "",
       probe: this.state.ready ? probeText(this.state) : "",
+      heights: String(pointCount(bodiesShown(heights, heightTask))),
       probability: this.#exact ? String(this.#answer.probability) : "",
       patientProbability: patient ? String(patient.probability) : "",
       predictions: String(answers.size),

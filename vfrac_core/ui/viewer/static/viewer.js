@@ -6,8 +6,9 @@ import { AiSession } from "./ai_session.js";
 import { boxTool } from "./box_tool.js";
 import { CaseState } from "./case_state.js";
 import { inTime } from "./deadline.js";
-import { Keys } from "./keys.js";
+import { heightTool } from "./height_tool.js";
 import { combination } from "./keymap.js";
+import { Keys } from "./keys.js";
 import { panTool } from "./pan_tool.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { listenToPointer } from "./pointer.js";
@@ -22,7 +23,6 @@ import { listenToTouch } from "./touch.js";
 import { windowTool } from "./window_tool.js";
 import { zoomTool } from "./zoom_tool.js";
 
-const TOOLS = { "box-tool": boxTool, "scroll-tool": scrollTool, "ruler-tool": rulerTool };
 const DRAGS = { "window-tool": windowTool, "pan-tool": panTool, "zoom-tool": zoomTool, "scroll-drag": scrollTool };
 
 /**
@@ -133,6 +133,7 @@ class Viewer {
 
   /** A submitted reading can be looked at, not edited. */
   setLocked(locked) {
+    if (locked) this.#state.leaveHeights();
     if (locked) this.#state.selected = false;
     this.#state.locked = locked;
     this.#repaint();
@@ -238,7 +239,11 @@ class Viewer {
   #listen() {
     const { picture, strip } = this.#parts;
     const signal = this.#life.signal;
-    const tool = () => (this.#state.tool === "box-tool" && !this.#state.drawsBox ? scrollTool : TOOLS[this.#state.tool]);
+    const tool = () => {
+      const { measures, drawsBox, tool: chosen } = this.#state;
+      if (chosen === "ruler-tool") return rulerTool;
+      return measures ? heightTool : drawsBox ? boxTool : scrollTool;
+    };
     const toolFor = (button) => {
       const chosen = this.#keys.mouse.find((one) => one.button === button)?.tool;
       return chosen === "left-tool" ? tool() : DRAGS[chosen];
@@ -257,7 +262,7 @@ class Viewer {
   #key(event) {
     if (event.code === "Tab") return;
     event.stopPropagation();
-    const id = this.#keys.actionOf(event, this.#state.selected ? "box" : null);
+    const id = this.#keys.actionOf(event, this.#state.measures ? "heights" : this.#state.selected ? "box" : null);
     const browsers = /^(F\d+$|Ctrl|Alt)/.test(combination(event));
     if (id || !browsers) event.preventDefault();
     if (id) this.perform(id);
