@@ -46,6 +46,7 @@ export const KEYMAP = Object.freeze([
 
   { id: "reset-view", keys: ["Space"], label: "Fit the slice into the view", group: "View" },
   { id: "toggle-ai", keys: ["KeyH"], label: "Show or hide the AI", group: "AI" },
+  { id: "compare", keys: ["KeyW"], label: "Malignant and benign map side by side", group: "AI" },
   { id: "toggle-answer", keys: ["KeyE"], label: "Show the answer, then its arrows off and on", group: "Answer" },
 
   ...SIGNS.map(([name, key, label]) => ({ id: `sign-${name}`, keys: [key], label, group: "Reading" })),
