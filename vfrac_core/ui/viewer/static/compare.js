@@ -42,7 +42,7 @@ export class Compare {
     this.#panel = createComparePanel({
       close: () => this.toggle(),
       native: (native) => { ai.wantCam({ native }); host.repaint(); },
-      run: () => this.#stability.run({ ...this.#question(), extent: state.extent, spacing: state.spacing }),
+      run: () => this.#run(),
       stop: () => this.#stability.stop(),
     });
     root.firstElementChild.append(this.#panel.root);
@@ -60,6 +60,12 @@ export class Compare {
     return this.#host.repaint();
   }
 
+  #run() {
+    this.#stability.run({ ...this.#question(), extent: this.#state.extent, spacing: this.#state.spacing });
+    this.paint();
+    this.#panel.root.scrollIntoView({ block: "nearest" }); // it has grown
+  }
+
   /** Nothing of what was asked may remain or arrive any more. */
   clear() {
     clearTimeout(this.#timer);
@@ -74,6 +80,7 @@ export class Compare {
     const shown = this.#open && this.#state.study !== null;
     this.#panel.root.hidden = !shown;
     this.root.firstElementChild.classList.toggle("ctv-compares", shown);
+    this.root.querySelector("[data-action=compare]").setAttribute("aria-pressed", String(shown));
     this.#keepUp(shown ? JSON.stringify(this.#question()) : "");
     if (shown) this.#panel.show(this.#view());
     const { summary } = this.#stability;

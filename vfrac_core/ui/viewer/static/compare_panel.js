@@ -23,10 +23,10 @@ export function createComparePanel(on) {
   const root = element("section", { class: "ctv-compare", "aria-label": "Side by side", hidden: true },
     element("div", { class: "ctv-row ctv-between" }, title, element("button", { type: "button", class: "ctv-button", onclick: on.close }, "Close (W)")),
     problem,
-    element("div", { class: "ctv-pair" }, ...pictures.map((one) => one.root)),
-    element("div", { class: "ctv-row ctv-scale" }, "0", legend, most, element("label", {}, native, " native grid")),
-    element("h4", {}, `Network input ${INPUT_SIZE} × ${INPUT_SIZE} × 3`),
-    element("div", { class: "ctv-thumbnails" }, ...channels.map((one) => one.root)),
+    element("div", { class: "ctv-both" },
+      element("div", { class: "ctv-pair" }, ...pictures.map((one) => one.root)),
+      element("div", { class: "ctv-row ctv-scale" }, "0", legend, most, element("label", {}, native, " native grid")),
+      element("div", { class: "ctv-channels" }, element("h4", {}, `Network input ${INPUT_SIZE} × ${INPUT_SIZE} × 3`), ...channels.map((one) => one.root))),
     stability.root);
 
   /**
@@ -76,7 +76,7 @@ function drawChannel(canvas, input, channel) {
 
 function captionOf({ probability, grids }, target) {
   const share = target === "benign" ? 1 - probability : probability;
-  return `${target} ${share.toFixed(2)} · map up to ${number(highestOf(grids[target]))}`;
+  return `${target} ${share.toFixed(2)} · max ${number(highestOf(grids[target]))}`;
 }
 
 /** Two digits are enough for a scale that is in no unit. */

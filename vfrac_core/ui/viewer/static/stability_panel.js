@@ -6,7 +6,6 @@ import { isDrawn, isMalignant, placeText, SHIFTS_MM, SIZES, summaryText } from "
 
 const SIDE = SHIFTS_MM.length;
 const STEPS = { ArrowUp: -SIDE, ArrowDown: SIDE, ArrowLeft: -1, ArrowRight: 1 };
-const BRIGHT = 140; // of 255: from here on dark letters are read better
 
 /** @param {{run: () => void, stop: () => void}} on */
 export function createStabilityPanel(on) {
@@ -50,7 +49,7 @@ function wordsOf({ state, summary, progress, problem }) {
   if (summary) return summaryText(summary);
   if (state === "stopped") return `Stopped at ${progress.done} of ${progress.all}; no range.`;
   if (state === "failed") return `Not finished: ${problem}.`;
-  return state === "idle" ? "The slice is asked again with the box moved by up to 4 mm and resized: 75 answers." : "";
+  return "The slice is asked again with the box moved by up to 4 mm and resized: 75 answers.";
 }
 
 /** 5 × 5 squares of one size; one stop for the Tab key, then the arrows. */
@@ -87,12 +86,9 @@ function showCell(cell, box, probability) {
   Object.assign(cell.dataset, { size: box.size, down: box.down, right: box.right, probability: number ?? "" });
   cell.toggleAttribute("data-drawn", isDrawn(box));
   cell.style.background = colour ? `rgb(${colour.map(Math.round).join(" ")})` : "";
-  cell.style.color = colour && lightness(colour) > BRIGHT ? "#000" : "#fff";
   setText(cell, number === null ? (box.mm ? "" : "–") : isMalignant(number) ? "●" : "○");
   cell.setAttribute("aria-label", `${capital(placeText(box))}: ${number !== null ? `malignant ${number.toFixed(2)}` : box.mm ? "not answered" : "leaves the slice"}.`);
 }
-
-const lightness = ([red, green, blue]) => 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
