@@ -20,7 +20,7 @@ export function createStabilityPanel(on) {
   legend.style.setProperty("--ctv-heat", heatGradient({ opaque: true }));
   const drawing = element("div", { class: "ctv-nearby" },
     element("div", { class: "ctv-maps" }, ...maps.map(({ root }) => root)), place,
-    element("div", { class: "ctv-row ctv-scale" }, "0", legend, "1", element("span", {}, "● 0.5 and above  ○ below")));
+    element("div", { class: "ctv-row ctv-scale" }, "0", legend, "1", element("span", {}, "+ 0.5 and above, − below")));
   const root = element("div", { class: "ctv-stability" },
     element("div", { class: "ctv-row" }, run, stop, progress, count), summary, drawing);
 
@@ -86,8 +86,8 @@ function showCell(cell, box, probability) {
   Object.assign(cell.dataset, { size: box.size, down: box.down, right: box.right, probability: number ?? "" });
   cell.toggleAttribute("data-drawn", isDrawn(box));
   cell.style.background = colour ? `rgb(${colour.map(Math.round).join(" ")})` : "";
-  setText(cell, number === null ? (box.mm ? "" : "–") : isMalignant(number) ? "●" : "○");
-  cell.setAttribute("aria-label", `${capital(placeText(box))}: ${number !== null ? `malignant ${number.toFixed(2)}` : box.mm ? "not answered" : "leaves the slice"}.`);
+  setText(cell, number === null ? (box.mm ? "" : "×") : isMalignant(number) ? "+" : "−");
+  cell.setAttribute("aria-label", `${capital(placeText(box))}: ${number !== null ? `malignant ${number.toFixed(2)}` : box.mm ? "not answered" : "leaves the slice, or is too small"}.`);
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
