@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from vfrac_core.errors import VfracError
-from vfrac_core.imaging.roi import fit_box
+from vfrac_core.imaging.roi import fit_box, fit_box_mm
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.importing import add_volume
 from vfrac_core.paper import SIGNS
@@ -47,6 +47,11 @@ class FixedPredictor:
     """Answers 0.5 for every box on the slice: here only the door is tested."""
 
     weights = WEIGHTS
+
+    def predict_boxes(self, stack, slice_index, boxes):
+        for box in boxes:
+            fit_box_mm(box, stack.rows, stack.columns, stack.spacing_mm)
+        return [0.5] * len(boxes)
 
     def predict(self, stack, roi, slices, *, cam):
         fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm)
@@ -174,6 +179,53 @@ class TestPredictions:
         answer = door.post("/predict/case0", headers={"X-Vfrac-Ticket": study(door)["ticket"]}, json=body)
         assert answer.status_code == 400
         assert "outside" in answer.json()["error"]
+
+
+class TestNearbyBoxes:
+    """No door beside /predict may be wider than it."""
+
+    BOXES = ((4.0, 4.0, 20.0, 20.0), (2.0, 4.5, 18.0, 20.5))
+
+    def ask(self, door: TestClient, ticket: str, token: str = "", case: str = "case0", **more: object) -> object:
+        body = {"slice": 5, "boxes_mm": self.BOXES, **more}
+        headers = {"X-Vfrac-Ticket": ticket, "X-Vfrac-Reader": token}
+        return door.post(f"/predict/{case}/nearby", headers=headers, json=body)
+
+    def test_are_answered_in_explore_one_number_a_box(self, door: TestClient) -> None:
+        answer = self.ask(door, study(door)["ticket"])
+        assert answer.json() == {"case": "case0", "slice": 5, "probabilities": [0.5, 0.5]}
+
+    def test_need_a_ticket_of_that_very_case(self, door: TestClient) -> None:
+        assert self.ask(door, "").status_code == 403
+        assert self.ask(door, study(door, "case1")["ticket"]).status_code == 403
+
+    def test_are_refused_in_annotate_until_being_seen_is_recorded(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        ticket = study(door, mode="annotate", token=TOKEN_A)["ticket"]
+        assert self.ask(door, ticket, TOKEN_A).status_code == 403
+        door.post("/api/ai_shown/case0", headers={"X-Vfrac-Reader": TOKEN_A}, json={"save_id": "1" * 32})
+        assert self.ask(door, ticket, TOKEN_A).status_code == 200
+
+    def test_seen_by_a_named_reader_are_recorded_as_the_ai_is(self, door: TestClient, services: Services) -> None:
+        reader = sign_in(door, TOKEN_A)
+        assert self.ask(door, study(door)["ticket"], TOKEN_A).status_code == 200
+        annotation = services.store.annotation("case0", reader["reader_id"])
+        assert annotation is not None
+        assert annotation.ai_visible
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"boxes_mm": []},
+            {"boxes_mm": [BOXES[0]] * 6},
+            {"boxes_mm": [(4.0, 4.0, 4.0, 20.0)]},
+            {"boxes_mm": [(400.0, 400.0, 420.0, 420.0)]},
+            {"boxes_mm": [(4.0, 4.0, 20.0)]},
+            {"slice": 99},
+        ],
+    )
+    def test_that_cannot_be_used_are_refused(self, door: TestClient, wrong: dict) -> None:
+        assert self.ask(door, study(door)["ticket"], **wrong).status_code == 400
 
 
 class TestReadings:

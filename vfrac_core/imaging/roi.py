@@ -28,6 +28,17 @@ def fit_box(box: PixelBox, rows: int, columns: int, spacing: SpacingMm) -> Pixel
     return fitted
 
 
+def fit_box_mm(box: BoxMm, rows: int, columns: int, spacing: SpacingMm) -> BoxMm:
+    """The same for a box whose edges may lie between pixels: not drawn by a reader, but a drawn one moved by some mm."""
+    row_min, row_max = max(box.row_min, 0.0), min(box.row_max, rows * spacing.row)
+    col_min, col_max = max(box.col_min, 0.0), min(box.col_max, columns * spacing.column)
+    if row_min >= row_max or col_min >= col_max:
+        raise InvalidRoiError(f"the box lies outside the slice of {rows} × {columns} pixels; draw it on the picture")
+    fitted = BoxMm(row_min, col_min, row_max, col_max)
+    _refuse_small(fitted)
+    return fitted
+
+
 def _refuse_small(box: BoxMm) -> None:
     if min(box.height, box.width) < MIN_SIDE_MM - 1e-6:
         raise InvalidRoiError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vfrac_core.imaging.roi import check_slice, default_slices
 from vfrac_core.model.cam_request import CamRequest
-from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack
+from vfrac_core.types import BoxMm, PixelBox, Prediction, Roi, SagittalStack
 
 if TYPE_CHECKING:  # torch stays out of everything that only passes a predictor on
     from vfrac_core.model.predictor import Predictor
@@ -30,3 +30,16 @@ def predict_stack(stack: SagittalStack, predictor: Predictor, request: Predictio
     roi = request.roi
     slices = request.slices or default_slices(check_slice(roi.slice_index, stack.slices), stack.slices)
     return predictor.predict(stack, roi, slices, cam=request.cam, slice_boxes=request.slice_boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyRequest:
+    """How the answer for one slice changes with the box: boxes in mm, each near the one that was drawn."""
+
+    slice_index: int
+    boxes: tuple[BoxMm, ...]
+
+
+def predict_nearby(stack: SagittalStack, predictor: Predictor, request: NearbyRequest) -> list[float]:
+    """One probability for each box, in their order. InvalidRoiError for a box or slice that cannot be used."""
+    return predictor.predict_boxes(stack, check_slice(request.slice_index, stack.slices), request.boxes)

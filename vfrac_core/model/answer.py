@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vfrac_core.types import CamMap, Prediction, SlicePrediction
@@ -27,6 +28,11 @@ def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
         "patient_probability": _rounded(prediction.patient_probability),
         "patient_slice": prediction.patient_slice,
     }
+
+
+def nearby_json(case_id: str, slice_index: int, probabilities: Sequence[float]) -> dict[str, Any]:
+    """The answers for one slice and several boxes, in the boxes' order."""
+    return {"case": case_id, "slice": slice_index, "probabilities": [_rounded(one) for one in probabilities]}
 
 
 def _slice_json(answer: SlicePrediction) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import torch
 
 from vfrac_core.errors import CheckpointMismatchError, InvalidRoiError
 from vfrac_core.imaging.crop import crop_triplet, prepare_input
-from vfrac_core.imaging.roi import box_to_mm, check_slice, default_slices, fit_box, square_box
+from vfrac_core.imaging.roi import box_to_mm, check_slice, default_slices, fit_box, fit_box_mm, square_box
 from vfrac_core.model.cache import AnswerCache
 from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.model.gradcam import explain
@@ -112,6 +112,19 @@ class Predictor:
         own = slice_boxes or {}
         inputs = [prepare_input(crop_triplet(stack, _square(own.get(index, roi.box), stack), index)) for index in asked]
         return _summarise(roi, stack.slices, self.weights, self._answers(asked, inputs, cam))
+
+    def predict_boxes(self, stack: SagittalStack, slice_index: int, boxes: Sequence[BoxMm]) -> list[float]:
+        """Malignant probability of one slice for each of several boxes in mm, in their order, in one forward pass.
+
+        For a drawn box it is the number that ``predict`` gives: the box is clipped, squared and cropped by the same functions.
+        """
+        if not 1 <= len(boxes) <= MAX_SLICES:
+            raise InvalidRoiError(f"{len(boxes)} boxes were asked for, expected 1 to {MAX_SLICES}")
+        rows, columns, spacing = stack.rows, stack.columns, stack.spacing_mm
+        squares = [square_box(fit_box_mm(box, rows, columns, spacing), rows, columns, spacing) for box in boxes]
+        inputs = [prepare_input(crop_triplet(stack, square, slice_index)) for square in squares]
+        answers = self._answers([slice_index] * len(inputs), inputs, CamRequest())
+        return [answer.malignant_probability for answer in answers]
 
     def _answers(self, asked: Sequence[int], inputs: Sequence[CropHu], cam: CamRequest) -> list[SlicePrediction]:
         """From the cache where the very same input was answered before; the others together."""

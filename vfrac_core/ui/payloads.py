@@ -17,11 +17,14 @@ from vfrac_core.types import PixelBox
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # a browser whose clock stands before or after these is not believed
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 MAX_STRIP_SLICES = 21  # decision 13: one request for the strip, at most 21 slices
+MAX_NEARBY_BOXES = 5  # as many crops as a released box needs: nobody's live box waits longer for these than for another reader
 
 SliceIndex = Annotated[int, Field(ge=0, lt=100_000)]
 Pixel = Annotated[int, Field(ge=-100_000, le=100_000)]
 Box = tuple[Pixel, Pixel, Pixel, Pixel]
 SliceIndexText = Annotated[str, Field(pattern=r"^[0-9]{1,5}$")]  # keys of a JSON object are text
+Mm = Annotated[float, Field(ge=-100_000, le=100_000)]
+MmBox = tuple[Mm, Mm, Mm, Mm]
 Place = Annotated[float, Field(ge=-100_000, le=100_000)]
 Body = Annotated[tuple[tuple[Place, Place], ...], Field(min_length=HEIGHT_POINTS, max_length=HEIGHT_POINTS)]
 SaveId = Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{16,64}$")]
@@ -45,6 +48,11 @@ class PredictPayload(_Payload):
     cam: CamPayload = CamPayload()
     slice_boxes: Annotated[dict[SliceIndexText, Box], Field(max_length=MAX_STRIP_SLICES)] = {}
     seq: int = 0
+
+
+class NearbyPayload(_Payload):
+    slice: SliceIndex
+    boxes_mm: Annotated[list[MmBox], Field(min_length=1, max_length=MAX_NEARBY_BOXES)]
 
 
 class ReaderPayload(_Payload):

@@ -12,10 +12,12 @@ from vfrac_core.ui.services import Services
 def routes(services: Services) -> list[Route]:
     """All routes. Each has its lane, so that predictions that wait do not hold up a reader's save."""
     pixels, network, store, exporting = Lane(4), Lane(2), Lane(8), Lane(1)
+    nearby = Lane(1)  # of all readers' "how stable is this answer?" one small batch at a time, so that live boxes get their turn
     return [
         Route("/viewer/{version}/{name}", files.viewer_file),
         Route("/volume/{case}/{version}/{index:int}", door(services, volume.chunk, pixels)),
         Route("/predict/{case}", door(services, predict.predict, network), methods=["POST"]),
+        Route("/predict/{case}/nearby", door(services, predict.nearby, nearby), methods=["POST"]),
         Route("/api/cases", door(services, cases.case_list, store)),
         Route("/api/case/{case}", door(services, cases.open_case, store)),
         Route("/api/reader", door(services, readings.sign_in, store), methods=["POST"]),

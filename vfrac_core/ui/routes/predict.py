@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from vfrac_core.library.prediction import PredictionRequest, predict_stack
-from vfrac_core.model.answer import answer_json
+from vfrac_core.library.prediction import NearbyRequest, PredictionRequest, predict_nearby, predict_stack
+from vfrac_core.model.answer import answer_json, nearby_json
 from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.study.access import require_prediction
-from vfrac_core.types import PixelBox, Roi
-from vfrac_core.ui.payloads import PredictPayload, parse
+from vfrac_core.types import BoxMm, PixelBox, Roi
+from vfrac_core.ui.payloads import NearbyPayload, PredictPayload, parse
 from vfrac_core.ui.routes.door import Call, answer
 from vfrac_core.ui.services import Services
 from vfrac_core.ui.tickets import Ticket, check_ticket
@@ -29,6 +29,16 @@ def predict(services: Services, call: Call) -> Response:
     )
     prediction = predict_stack(services.library.stack(call.case_id), services.predictor(), request)
     return answer({**answer_json(call.case_id, prediction), "seq": payload.seq})
+
+
+def nearby(services: Services, call: Call) -> Response:
+    """How stable an answer is: the same slice for some boxes near the drawn one, under the same rules as the answer itself."""
+    ticket = check_ticket(services.secret, call.ticket, call.case_id)
+    payload = parse(NearbyPayload, call.body)
+    _require_open(services, ticket, services.caller(call.reader_token).reader_id or ticket.reader_id)
+    request = NearbyRequest(payload.slice, tuple(BoxMm(*box) for box in payload.boxes_mm))
+    probabilities = predict_nearby(services.library.stack(call.case_id), services.predictor(), request)
+    return answer(nearby_json(call.case_id, payload.slice, probabilities))
 
 
 def _require_open(services: Services, ticket: Ticket, reader_id: str | None) -> None:

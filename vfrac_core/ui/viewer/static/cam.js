@@ -12,13 +12,18 @@ const SMOOTH_SIZE = 64; // the network's input: finer than this the map knows no
 export function camPixels(grid, { probability, target, opacity, smooth }) {
   const evidence = target === "benign" ? 1 - probability : probability;
   const most = Math.max(...grid.map((row) => Math.max(...row)));
+  return mapPixels(grid, { most, strength: opacity * evidence, smooth });
+}
+
+/** The same on a given scale: `most` is full heat, and `strength` the alpha that it has. */
+export function mapPixels(grid, { most, strength, smooth }) {
   const shown = smooth ? resampled(grid, SMOOTH_SIZE) : grid;
   const [height, width] = [shown.length, shown[0].length];
   const data = new Uint8ClampedArray(4 * height * width);
   shown.flat().forEach((value, i) => {
     const share = most > 0 ? Math.max(0, value) / most : 0;
     data.set(HEAT[Math.round(255 * share)], 4 * i);
-    data[4 * i + 3] = 255 * opacity * share * evidence;
+    data[4 * i + 3] = 255 * strength * share;
   });
   return { width, height, data };
 }
@@ -43,9 +48,9 @@ export function heat(share) {
   return INFERNO.map((terms) => 255 * Math.min(1, Math.max(0, terms.reduceRight((sum, term) => sum * x + term, 0))));
 }
 
-/** The map as a CSS gradient, for the legend. */
-export function heatGradient(steps = 8) {
-  const stop = (i) => `rgb(${heat(i / steps).map(Math.round).join(" ")} / ${i / steps})`;
+/** The colours as a CSS gradient, for a legend: fading as a map does, or opaque. */
+export function heatGradient({ steps = 8, opaque = false } = {}) {
+  const stop = (i) => `rgb(${heat(i / steps).map(Math.round).join(" ")} / ${opaque ? 1 : i / steps})`;
   return `linear-gradient(to right, ${Array.from({ length: steps + 1 }, (_, i) => stop(i)).join(", ")})`;
 }
 

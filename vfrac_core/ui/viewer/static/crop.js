@@ -1,5 +1,7 @@
 // The network's exact input, computed in the browser for the three thumbnails: twin of imaging.crop.
 
+import { boxToMm, squareBox } from "./geometry.js";
+
 export const INPUT_SIZE = 64;
 
 const CONTRAST_SD = 2.5; // thumbnails show the z-scores from -2.5 to +2.5
@@ -29,6 +31,16 @@ export function standardized(crop) {
   const mean = crop.reduce((sum, value) => sum + value, 0) / crop.length;
   const sd = Math.sqrt(crop.reduce((sum, value) => sum + (value - mean) ** 2, 0) / crop.length);
   return crop.map((value) => (sd > FLAT_SD ? (value - mean) / sd : 0));
+}
+
+/**
+ * The exact input for the shown slice and the box, or null while there is none.
+ * @param {import("./case_state.js").CaseState} state
+ */
+export function inputOf({ volume, slice, shownBox: box, extent, spacing }) {
+  const square = box && squareBox(boxToMm(box, spacing), extent, spacing);
+  const crop = square && cropTriplet((index) => volume.slice(index), volume, square, spacing, slice);
+  return crop && standardized(crop);
 }
 
 /** One channel of a standardized crop as opaque gray pixels. */

@@ -61,6 +61,7 @@ export const KEYMAP = Object.freeze([
     { id: `pan-${way.toLowerCase()}`, keys: [`Shift+Arrow${way}`], label: `Move the picture: ${way.toLowerCase()}`, group: "View" })),
   { id: "ruler-tool", keys: ["KeyU"], label: "Measure a distance", group: "View" },
   { id: "toggle-ai", keys: ["KeyH"], label: "Show or hide the AI", group: "AI" },
+  { id: "compare", keys: ["KeyW"], label: "Malignant and benign map side by side", group: "AI" },
   { id: "toggle-answer", keys: ["KeyE"], label: "Show the answer, then its arrows off and on", group: "Answer" },
 
   ...SIGNS.map(([name, key, label]) => ({ id: `sign-${name}`, keys: [key], label, group: "Reading" })),

@@ -29,7 +29,7 @@ export function buildPanel(root, { perform, onCam, onRetry, keys }) {
     heightGuide: createHeightGuide(perform),
     ...windowButtons(perform),
     ...toolButtons(perform),
-    ...camControls(onCam),
+    ...camControls(onCam, perform),
     thumbnails: [thumbnail(), thumbnail(), thumbnail()],
   };
   root.replaceChildren(element("div", { class: "ctv" }, toolbar(parts), desk(parts), side(parts, perform)));
@@ -86,7 +86,7 @@ function toolButtons(perform) {
   };
 }
 
-function camControls(onCam) {
+function camControls(onCam, perform) {
   const shown = element("input", { type: "checkbox", onchange: (event) => onCam({ shown: event.target.checked }) });
   const native = element("input", { type: "checkbox", onchange: (event) => onCam({ native: event.target.checked }) });
   const opacity = element("input", { type: "range", min: 0, max: 100, step: 5, "aria-label": "Opacity",
@@ -100,7 +100,8 @@ function camControls(onCam) {
     element("div", { class: "ctv-row" },
       element("label", {}, shown, " Grad-CAM"), method, element("label", {}, native, " native grid")),
     element("div", { class: "ctv-row" }, element("label", {}, "for ", target), element("label", { class: "ctv-grow" }, "opacity ", opacity)),
-    element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"));
+    element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"),
+    element("div", { class: "ctv-row" }, pushButton("compare", "Compare", perform)));
   return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camMethod: method };
 }
 

@@ -2,8 +2,8 @@
 // the same frame.
 
 import { answerOn } from "./arrows.js";
-import { cropTriplet, INPUT_SIZE, standardized, thumbnailPixels } from "./crop.js";
-import { boxToMm, clamp, sameBox, squareBox } from "./geometry.js";
+import { INPUT_SIZE, inputOf, thumbnailPixels } from "./crop.js";
+import { clamp, sameBox } from "./geometry.js";
 import { heightLoss } from "./heights.js";
 import { bodiesShown, pointCount } from "./height_task.js";
 import { updatePanel } from "./panel.js";
@@ -141,20 +141,13 @@ export class Screen {
     const key = [study.case, box, slice, volume.loaded].join("|");
     if (key === this.#thumbnailsOf) return;
     this.#thumbnailsOf = key;
-    const input = box && this.#networkInput();
+    const input = inputOf(this.state);
     this.parts.thumbnails.forEach(({ canvas, caption }, channel) => {
       const context = canvas.getContext("2d");
       context.clearRect(0, 0, INPUT_SIZE, INPUT_SIZE);
       if (input) context.putImageData(new ImageData(thumbnailPixels(input, channel), INPUT_SIZE), 0, 0);
       caption.textContent = input ? `slice ${clamp(slice + channel - 1, 0, slices - 1) + 1}` : "–";
     });
-  }
-
-  #networkInput() {
-    const { volume, slice, shownBox: box, extent, spacing } = this.state;
-    const square = squareBox(boxToMm(box, spacing), extent, spacing);
-    const crop = cropTriplet((index) => volume.slice(index), volume, square, spacing, slice);
-    return crop && standardized(crop);
   }
 
   /** What tests and other programs read (design.md §6). Numbers of the AI stand here only for exactly this box. */

@@ -5,6 +5,7 @@ import { Actions } from "./actions.js";
 import { AiSession } from "./ai_session.js";
 import { boxTool } from "./box_tool.js";
 import { CaseState } from "./case_state.js";
+import { Compare } from "./compare.js";
 import { inTime } from "./deadline.js";
 import { heightTool } from "./height_tool.js";
 import { combination } from "./keymap.js";
@@ -45,6 +46,7 @@ class Viewer {
   #ai;
   #actions;
   #screen;
+  #compare;
   #ticket = null;
   #listeners = new Map();
   #life = new AbortController(); // of the viewer
@@ -65,7 +67,7 @@ class Viewer {
     });
     this.#status = new StatusLine(this.#parts.status);
     this.#ai = new AiSession({
-      send: (body, signal) => this.#predict(body, signal),
+      send: (body, signal) => this.#ask("", body, signal),
       onChange: () => this.#repaint(),
       onError: (message) => this.#say("ai", `No answer from the network: ${message}`),
     });
@@ -76,6 +78,11 @@ class Viewer {
       toggleAi: () => this.#toggleAi(),
     });
     this.#screen = new Screen(root, this.#parts, this.#state, this.#ai);
+    this.#compare = new Compare(root, this.#state, this.#ai, {
+      ask: (door, body, signal) => this.#ask(door, body, signal),
+      say: (text) => (text ? this.#say("compare", text) : this.#works("compare")),
+      repaint: () => this.#repaint(),
+    });
     if (matchMedia("(pointer: coarse)").matches) this.#state.tool = "scroll-tool";
     this.#listen();
     this.#screen.paint();
@@ -100,6 +107,7 @@ class Viewer {
   /** Forget the case: its pixels, its answers, and what is under way. */
   close() {
     this.#loading.abort();
+    this.#compare.clear();
     this.#ai.open(null, "off");
     this.#state.close();
     this.#ticket = null;
@@ -172,7 +180,8 @@ class Viewer {
 
   /** Do what a key does. Ids that are not the viewer's own go to the host as "action". */
   perform(id) {
-    if (!this.#actions.perform(id)) this.#emit("action", { id });
+    if (id === "compare") this.#compare.toggle();
+    else if (!this.#actions.perform(id)) this.#emit("action", { id });
   }
 
   destroy() {
@@ -206,11 +215,12 @@ class Viewer {
     }
   }
 
-  async #predict(body, caller) {
+  /** @param {string} door  of the case's predictions "", or what stands behind it in the path */
+  async #ask(door, body, caller) {
     const headers = { "Content-Type": "application/json", "X-Vfrac-Reader": this.#readerToken };
     const answer = await inTime(caller, async (signal) => {
       const init = { method: "POST", headers, body: JSON.stringify(body), signal };
-      const response = await fetchWithTicket(this.#at(this.#state.study.predict_url), init, this.#ticket);
+      const response = await fetchWithTicket(this.#at(this.#state.study.predict_url + door), init, this.#ticket);
       if (!response.ok) throw new Error(await refusal(response));
       return response.json();
     });
@@ -285,8 +295,9 @@ class Viewer {
   #repaint() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      if (this.#root.isConnected) this.#screen.paint();
-      else this.destroy();
+      if (!this.#root.isConnected) return this.destroy();
+      this.#screen.paint();
+      return this.#compare.paint();
     });
   }
 }
