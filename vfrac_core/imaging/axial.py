@@ -16,7 +16,7 @@ from jaxtyping import Float32, Float64
 from vfrac_core.imaging.reformat import Slabs, lay_slabs, turn
 from vfrac_core.types import Affine, CtVolume, Hu3d, SpacingMm
 
-VOXEL_MM: Final = (1.0, 1.5, 2.0, 3.0, 4.0)  # the finest that keeps the volume within MAX_VOXELS
+VOXEL_MM: Final = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)  # the finest that keeps the volume within MAX_VOXELS
 MAX_VOXELS: Final = 64 * 2**20  # 128 MB of int16 in the reader's browser
 NOT_FINER: Final = 1 - 1e-6  # of a voxel: one of 0.9999999 mm stays as it is
 AXIAL_FROM_SAGITTAL: Final = (1, 2, 0)  # axes (slice, row, column) of the sagittal stack in the order of the axial volume

@@ -9,7 +9,7 @@ export class Actions {
   /**
    * @param {import("./case_state.js").CaseState} state
    * @param {import("./ai_session.js").AiSession} ai
-   * @param {{repaint: () => void, changed: () => void, toggleAi: () => void}} host  `changed`: box or marks, by the reader
+   * @param {{repaint: () => void, changed: () => void, toggleAi: () => void, toggleLinked: () => void}} host  `changed`: box or marks, by the reader
    */
   constructor(state, ai, host) {
     Object.assign(this, { state, ai, host });
@@ -81,6 +81,7 @@ export class Actions {
       "delete-box": () => this.#deleteBox(),
       "reset-view": () => this.setView(null),
       "toggle-ai": () => this.host.toggleAi(),
+      "toggle-linked": () => this.host.toggleLinked(),
     };
   }
 

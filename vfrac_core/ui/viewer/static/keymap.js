@@ -45,6 +45,7 @@ export const KEYMAP = Object.freeze([
   ...arrows("resize", "-far", "Ctrl+Shift+", "Resize the box by ten pixels"),
 
   { id: "reset-view", keys: ["Space"], label: "Fit the slice into the view", group: "View" },
+  { id: "toggle-linked", keys: ["KeyO"], label: "Axial and coronal view, on and off", group: "View" },
   { id: "toggle-ai", keys: ["KeyH"], label: "Show or hide the AI", group: "AI" },
   { id: "toggle-answer", keys: ["KeyE"], label: "Show the answer, then its arrows off and on", group: "Answer" },
 

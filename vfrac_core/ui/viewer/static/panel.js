@@ -38,7 +38,7 @@ function toolbar(parts) {
   const group = (name, ...members) => element("div", { class: "ctv-group", role: "group", "aria-label": name }, ...members);
   return element("div", { class: "ctv-toolbar" },
     group("Window", ...Object.values(parts.presets)),
-    group("Tools", parts.boxTool, parts.scrollTool, parts.fit));
+    group("Tools", parts.boxTool, parts.scrollTool, parts.fit, parts.linked));
 }
 
 function desk(parts) {
@@ -70,6 +70,7 @@ function toolButtons(perform) {
     boxTool: pushButton("box-tool", "Box", perform),
     scrollTool: pushButton("scroll-tool", "Scroll", perform),
     fit: pushButton("reset-view", "Fit", perform),
+    linked: pushButton("toggle-linked", "Axial/coronal", perform),
   };
 }
 

@@ -8,6 +8,7 @@ import { CaseState } from "./case_state.js";
 import { inTime } from "./deadline.js";
 import { sameBox } from "./geometry.js";
 import { actionOf, combination } from "./keymap.js";
+import { LinkedView } from "./linked_view.js";
 import { panTool } from "./pan_tool.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { listenToPointer } from "./pointer.js";
@@ -38,6 +39,7 @@ class Viewer {
   #ai;
   #actions;
   #screen;
+  #linked;
   #ticket = null;
   #listeners = new Map();
   #life = new AbortController(); // of the viewer
@@ -64,11 +66,19 @@ class Viewer {
       repaint: () => this.#repaint(),
       changed: () => this.#emit("change", this.reading()),
       toggleAi: () => this.#toggleAi(),
+      toggleLinked: () => this.#linked.toggle(),
     });
     this.#screen = new Screen(root, this.#parts, this.#state, this.#ai);
+    this.#linked = new LinkedView(root, this.#parts, this.#state, this.#actions, {
+      at: this.#at,
+      ticket: () => this.#ticket,
+      repaint: () => this.#repaint(),
+      say: (about, text) => this.#say(about, text),
+      works: (about) => this.#works(about),
+    }, this.#life.signal);
     if (matchMedia("(pointer: coarse)").matches) this.#state.tool = "scroll-tool";
     this.#listen();
-    this.#screen.paint();
+    this.#paint();
   }
 
   // ---- for the host
@@ -81,7 +91,7 @@ class Viewer {
     this.#ai.open(study.case, study.ai, study.cam_methods);
     showRemarks(this.#parts, study.remarks);
     offerMethods(this.#parts, study.cam_methods, this.#ai.cam.method);
-    this.#screen.resize();
+    this.#resize();
     this.#load();
     this.#actions.askAi();
     if (document.activeElement === document.body) this.#parts.picture.focus({ preventScroll: true });
@@ -90,6 +100,7 @@ class Viewer {
   /** Forget the case: its pixels, its answers, and what is under way. */
   close() {
     this.#loading.abort();
+    this.#linked.close();
     this.#ai.open(null, "off");
     this.#state.close();
     this.#ticket = null;
@@ -226,7 +237,7 @@ class Viewer {
     const scrub = (event) => { if (event.buttons && state.study) this.goTo(sliceAtX(event.offsetX, strip.clientWidth, state.slices)); };
     strip.addEventListener("pointerdown", (event) => { strip.setPointerCapture(event.pointerId); scrub(event); }, { signal });
     strip.addEventListener("pointermove", scrub, { signal });
-    const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#screen.resize() : this.destroy()));
+    const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#resize() : this.destroy()));
     [picture, strip].forEach((canvas) => resize.observe(canvas));
     signal.addEventListener("abort", () => resize.disconnect());
   }
@@ -258,9 +269,19 @@ class Viewer {
   #repaint() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      if (this.#root.isConnected) this.#screen.paint();
+      if (this.#root.isConnected) this.#paint();
       else this.destroy();
     });
+  }
+
+  #paint() {
+    this.#screen.paint();
+    this.#linked.paint();
+  }
+
+  #resize() {
+    this.#screen.resize();
+    this.#linked.paint();
   }
 }
 
