@@ -172,6 +172,15 @@ def test_the_patients_right_is_on_the_viewers_left_anterior_and_head_on_top(desk
         assert "SYNTHETIC" in written
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_all_three_views_have_room(desk: Desk, width: int) -> None:
+    desk.page.set_viewport_size({"width": width, "height": 800})
+    open_views(desk)
+    views = [canvas.bounding_box() for canvas in desk.page.locator("#ct-viewer .ctv-stage canvas").all()]
+    assert [min(view["width"], view["height"]) > 140 for view in views if view] == [True] * 3
+    assert desk.page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+
+
 def test_wheel_and_click_in_a_view_move_the_others(desk: Desk) -> None:
     open_views(desk)
     axial, coronal = int(desk.state("axial")), int(desk.state("coronal"))

@@ -138,6 +138,9 @@ test("where the reader went holds until the box is another one", () => {
   linked.pin({ foot: 12.5 });
   state.slice = 3;
   assert.deepEqual(linked.at, { left: 10.5, foot: 12.5, back: 40 });
+  linked.open();
+  assert.equal(linked.at.foot, 60);
+  linked.pin({ foot: 12.5 });
   state.box = [20, 30, 42, 50];
   assert.equal(linked.at.foot, 62);
 });

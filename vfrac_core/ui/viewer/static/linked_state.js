@@ -25,9 +25,10 @@ export class LinkedState {
     this.#cuts.clear();
   }
 
-  /** The views are opened. The second volume is made room for, and keeps what has arrived when they are closed. */
+  /** The views are opened, at the box. The second volume is made room for, and keeps what has arrived when they are closed. */
   open() {
     const { axial } = this.state.study;
+    this.#pinned = null;
     this.stack = stackGrid(this.state.study);
     if (axial && !this.volume) {
       this.volume = new Volume(axial.shape, axial.chunk_slices);
