@@ -79,6 +79,18 @@ def test_lost_pixels_come_back_by_importing_again(library: CaseLibrary, tmp_path
     assert np.array_equal(library.volumes.stack("case0").hu, before)
 
 
+def test_a_lost_imported_volume_comes_back_by_importing_again(library: CaseLibrary, tmp_path: Path) -> None:
+    kept = library.volumes.volume("case0")
+    volume = CtVolume(kept.hu.copy(), kept.affine, SeriesInfo(plane="sagittal"))
+    (tmp_path / "volumes" / "case0" / "volume.npy").unlink()
+    with pytest.raises(StoreError, match="pixels were others"):
+        add_volume("case0", CtVolume(volume.hu + np.int16(1), volume.affine, volume.info), library)
+    assert library.axial_grid("case0") is None
+    assert add_volume("case0", volume, library)[1] is False
+    assert library.axial_grid("case0") is not None
+    assert library.volumes.checksum_ok("case0")
+
+
 def test_other_pixels_do_not_take_the_place_of_lost_ones(library: CaseLibrary, tmp_path: Path) -> None:
     volume = library.volumes.volume("case0")
     other = CtVolume(volume.hu + np.int16(1), volume.affine, SeriesInfo(plane="sagittal"))
