@@ -53,6 +53,7 @@ test("slices are views of the right pixels, and the range is known", async () =>
   await load(volume);
   assert.equal(volume.slice(30)[0], 3000 + 6 * 20 - 500);
   assert.equal(volume.slice(60).length, 20);
+  assert.equal(volume.slice(30), volume.slice(30)); // the same array: what is painted is not painted again
   assert.deepEqual([volume.least, volume.most], [-500, 7000 + 99 - 500]);
 });
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from vfrac_core.errors import NotAllowedError, StoreError
+from vfrac_core.imaging.axial import axial_slices
 from vfrac_core.library.cases import CHUNK_SLICES, ByteCache, CaseLibrary
 from vfrac_core.library.importing import add_volume
 from vfrac_core.store import AnnotationStore, VolumeLibrary
@@ -36,6 +37,24 @@ def test_the_chunks_are_the_stack_as_little_endian_int16(library: CaseLibrary) -
     assert np.array_equal(np.frombuffer(pixels, "<i2").reshape(stack.hu.shape), stack.hu)
 
 
+def test_the_second_volume_comes_in_chunks_too(library: CaseLibrary) -> None:
+    grid, volume = library.axial_grid("case0"), library.volumes.volume("case0")
+    assert grid is not None
+    count = -(-grid.shape[0] // CHUNK_SLICES)
+    pixels = b"".join(gzip.decompress(library.axial_chunk("case0", index)) for index in range(count))
+    expected = axial_slices(volume, grid, 0, grid.shape[0])
+    assert np.array_equal(np.frombuffer(pixels, "<i2").reshape(grid.shape), expected)
+    with pytest.raises(NotAllowedError):
+        library.axial_chunk("case0", count)
+
+
+def test_without_the_imported_volume_there_is_no_second_one(library: CaseLibrary, tmp_path: Path) -> None:
+    (tmp_path / "volumes" / "case0" / "volume.npy").unlink()
+    assert library.axial_grid("case0") is None
+    with pytest.raises(NotAllowedError):
+        library.axial_chunk("case0", 0)
+
+
 def test_a_chunk_is_the_same_bytes_each_time(library: CaseLibrary) -> None:
     other = CaseLibrary(library.store, library.volumes, secret=b"k" * 32, cache_bytes=10**7)
     assert library.chunk("case0", 1) == other.chunk("case0", 1)
@@ -58,6 +77,18 @@ def test_lost_pixels_come_back_by_importing_again(library: CaseLibrary, tmp_path
     shutil.rmtree(tmp_path / "volumes" / "case0")
     assert add_volume("case0", volume, library)[1] is False
     assert np.array_equal(library.volumes.stack("case0").hu, before)
+
+
+def test_a_lost_imported_volume_comes_back_by_importing_again(library: CaseLibrary, tmp_path: Path) -> None:
+    kept = library.volumes.volume("case0")
+    volume = CtVolume(kept.hu.copy(), kept.affine, SeriesInfo(plane="sagittal"))
+    (tmp_path / "volumes" / "case0" / "volume.npy").unlink()
+    with pytest.raises(StoreError, match="pixels were others"):
+        add_volume("case0", CtVolume(volume.hu + np.int16(1), volume.affine, volume.info), library)
+    assert library.axial_grid("case0") is None
+    assert add_volume("case0", volume, library)[1] is False
+    assert library.axial_grid("case0") is not None
+    assert library.volumes.checksum_ok("case0")
 
 
 def test_other_pixels_do_not_take_the_place_of_lost_ones(library: CaseLibrary, tmp_path: Path) -> None:

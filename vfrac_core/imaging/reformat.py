@@ -31,10 +31,10 @@ def reformat_sagittal(volume: CtVolume, thickness_mm: float = SLICE_THICKNESS_MM
 
     Raises IrregularVolumeError when an axis lies more than 30° off the patient's, or when no slab fits.
     """
-    hu, affine = _turn(volume.hu, volume.affine)
+    hu, affine = turn(volume.hu, volume.affine)
     if volume.info.plane == "sagittal":
         return SagittalStack(np.ascontiguousarray(hu), affine, volume.info)
-    slabs = _lay_slabs(hu.shape[0], float(np.linalg.norm(affine[:3, 0])), thickness_mm)
+    slabs = lay_slabs(hu.shape[0], float(np.linalg.norm(affine[:3, 0])), thickness_mm)
     return SagittalStack(_average(hu, slabs), _slab_affine(affine, slabs, thickness_mm), volume.info)
 
 
@@ -45,14 +45,17 @@ def reformat_mask(
 
     ``np.bitwise_or`` for bits; ``np.maximum`` for labels, of which the highest stays.
     """
-    turned, affine = _turn(mask, affine)
-    edges = _lay_slabs(turned.shape[0], float(np.linalg.norm(affine[:3, 0])), thickness_mm).edges
+    turned, affine = turn(mask, affine)
+    edges = lay_slabs(turned.shape[0], float(np.linalg.norm(affine[:3, 0])), thickness_mm).edges
     first, last = np.floor(edges[:-1] + SAME_FACE).astype(int), np.ceil(edges[1:] - SAME_FACE).astype(int)
     return np.stack([combine.reduce(turned[a:b], axis=0) for a, b in zip(first, last, strict=True)])
 
 
-def _turn(pixels: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:
-    """A view of the voxels, and its affine, with axes permuted and flipped to ``SAGITTAL_AXES`` as closely as possible."""
+def turn(pixels: np.ndarray, affine: Affine) -> tuple[np.ndarray, Affine]:
+    """A view of the voxels, and its affine, with axes permuted and flipped to ``SAGITTAL_AXES`` as closely as possible.
+
+    Raises IrregularVolumeError when an axis lies more than 30° off the patient's.
+    """
     directions = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     cosines = SAGITTAL_AXES @ directions  # [target axis, index axis]
     order = max(permutations(range(3)), key=lambda p: sum(abs(cosines[t, p[t]]) for t in range(3)))
@@ -77,7 +80,7 @@ def _refuse_oblique(cosines: Float64[np.ndarray, " axis"]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slabs:
+class Slabs:
     """``edges``: the faces of the slabs, one more than slabs, in voxels from the outer face of voxel 0."""
 
     edges: Float64[np.ndarray, " edge"]
@@ -92,7 +95,8 @@ class _Slabs:
         return float(self.edges[1] - self.edges[0])
 
 
-def _lay_slabs(voxels: int, spacing_mm: float, thickness_mm: float) -> _Slabs:
+def lay_slabs(voxels: int, spacing_mm: float, thickness_mm: float) -> Slabs:
+    """As many slabs as fit into ``voxels``, about their middle. Raises IrregularVolumeError when none does."""
     width = thickness_mm / spacing_mm
     count = int(voxels / width + 1e-6)  # 500 voxels of 0.6 mm are 100 slabs, whatever the last bit says
     if count < 1:
@@ -100,10 +104,10 @@ def _lay_slabs(voxels: int, spacing_mm: float, thickness_mm: float) -> _Slabs:
             f"the volume is {voxels * spacing_mm:.1f} mm wide, one sagittal slice needs {thickness_mm:g} mm; give a wider series"
         )
     start = (voxels - count * width) / 2
-    return _Slabs(start + width * np.arange(count + 1))
+    return Slabs(start + width * np.arange(count + 1))
 
 
-def _slab_affine(affine: Affine, slabs: _Slabs, thickness_mm: float) -> Affine:
+def _slab_affine(affine: Affine, slabs: Slabs, thickness_mm: float) -> Affine:
     """The affine whose slice index counts slabs; its origin is the centre of slab 0."""
     centre = slabs.edges[0] + slabs.voxels / 2 - 0.5
     moved = affine.copy()
@@ -112,7 +116,7 @@ def _slab_affine(affine: Affine, slabs: _Slabs, thickness_mm: float) -> Affine:
     return moved
 
 
-def _average(hu: Int16[np.ndarray, "voxel row column"], slabs: _Slabs) -> Int16[np.ndarray, "slab row column"]:
+def _average(hu: Int16[np.ndarray, "voxel row column"], slabs: Slabs) -> Int16[np.ndarray, "slab row column"]:
     """Mean over each slab, from differences of a cumulative sum, one row of the stack at a time (memory stays small)."""
     voxels, rows, columns = hu.shape
     whole = np.minimum(slabs.edges.clip(min=0).astype(np.intp), voxels - 1)

@@ -12,10 +12,11 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
-from vfrac_core.errors import NotAllowedError
+from vfrac_core.errors import NotAllowedError, StoreError
+from vfrac_core.imaging.axial import AxialGrid, axial_grid, axial_slices
 from vfrac_core.store import AnnotationStore, CaseRecord, VolumeLibrary
 from vfrac_core.study.access import NOT_AVAILABLE
-from vfrac_core.types import SagittalStack
+from vfrac_core.types import Hu3d, SagittalStack
 
 Value = TypeVar("Value")
 
@@ -51,13 +52,40 @@ class CaseLibrary:
             raise NotAllowedError(NOT_AVAILABLE)
         return self._chunks.get(f"{case_id}/{index}", lambda: self._compress(case_id, index))
 
+    def axial_grid(self, case_id: str) -> AxialGrid | None:
+        """Where the second volume's voxels lie; None without the imported volume, from which it is cut."""
+        record = self.record(case_id)
+        try:
+            return axial_grid(self.volumes.volume(case_id, record.info))
+        except StoreError:
+            return None
+
+    def axial_chunk(self, case_id: str, index: int) -> bytes:
+        """As ``chunk``, of the second volume: axial slices 8·index … 8·index + 7."""
+        grid = self.axial_grid(case_id)
+        if grid is None or not 0 <= index < math.ceil(grid.shape[0] / CHUNK_SLICES):
+            raise NotAllowedError(NOT_AVAILABLE)
+        return self._chunks.get(f"{case_id}/axial/{index}", lambda: self._cut_axial(case_id, grid, index))
+
+    def axial_version(self, record: CaseRecord) -> str:
+        """As ``version``, of the second volume. Its number grows when the same case is cut in another way."""
+        return hmac.new(self._secret, f"axial 1 {record.sha256}".encode(), "sha256").hexdigest()[:16]
+
     def version(self, record: CaseRecord) -> str:
         """Keyed hash of the pixels: ETag and part of the URL, so that a chunk may be cached for ever."""
         return hmac.new(self._secret, f"pixels {record.sha256}".encode(), "sha256").hexdigest()[:16]
 
     def _compress(self, case_id: str, index: int) -> bytes:
-        slices = self.stack(case_id).hu[index * CHUNK_SLICES : (index + 1) * CHUNK_SLICES]
-        return gzip.compress(np.ascontiguousarray(slices, dtype="<i2").data, compresslevel=6, mtime=0)
+        return _gzip(self.stack(case_id).hu[index * CHUNK_SLICES : (index + 1) * CHUNK_SLICES])
+
+    def _cut_axial(self, case_id: str, grid: AxialGrid, index: int) -> bytes:
+        first = index * CHUNK_SLICES
+        volume = self.volumes.volume(case_id)
+        return _gzip(axial_slices(volume, grid, first, min(first + CHUNK_SLICES, grid.shape[0])))
+
+
+def _gzip(slices: Hu3d) -> bytes:
+    return gzip.compress(np.ascontiguousarray(slices, dtype="<i2").data, compresslevel=6, mtime=0)
 
 
 class ByteCache(Generic[Value]):

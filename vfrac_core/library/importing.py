@@ -56,6 +56,7 @@ def add_volume(case_id: str, volume: CtVolume, library: CaseLibrary) -> tuple[Ca
     """
     known = library.store.case(case_id)
     if known is not None and library.volumes.has(case_id):
+        library.volumes.restore_volume(case_id, volume)
         return known, False
     stack = reformat_sagittal(volume)
     if known is not None and pixel_sha256(stack.hu) != known.sha256:

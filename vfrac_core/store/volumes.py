@@ -63,6 +63,36 @@ class VolumeLibrary:
             shutil.rmtree(draft, ignore_errors=True)
         _remove_abandoned(self.folder)
 
+    def restore_volume(self, case_id: str, volume: CtVolume) -> None:
+        """Put the imported volume back where it alone was lost; nothing is done where it is there.
+
+        StoreError if its bytes are not those that ``SHA256SUMS`` tells, or if the disk is full.
+        """
+        check_case_id(case_id)
+        folder = self.folder / case_id
+        lost = {"volume.npy": volume.hu.astype("<i2", copy=False), "volume_affine.npy": volume.affine}
+        lost = {name: array for name, array in lost.items() if not (folder / name).exists()}
+        if not lost:
+            return
+        try:
+            self._restore(folder, lost)
+        except OSError:
+            raise StoreUnavailableError(
+                "not saved: the disk is full or may not be written; free some space and import again"
+            ) from None
+
+    def _restore(self, folder: Path, lost: dict[str, np.ndarray]) -> None:
+        draft = Path(tempfile.mkdtemp(dir=self.folder, prefix=".new-"))
+        try:
+            for name, array in lost.items():
+                _write_array(draft / name, array)
+            if not set(_sums(draft)) <= set((folder / SUMS).read_text(encoding="ascii").splitlines(keepends=True)):
+                raise StoreError("the case is known, but its pixels were others; restore its folder in volumes/ from a copy")
+            for name in lost:
+                (draft / name).rename(folder / name)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
     def has(self, case_id: str) -> bool:
         """Whether the case's pixels are there."""
         check_case_id(case_id)

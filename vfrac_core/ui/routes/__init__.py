@@ -16,6 +16,7 @@ def routes(services: Services) -> list[Route]:
     return [
         Route("/viewer/{version}/{name}", files.viewer_file),
         Route("/volume/{case}/{version}/{index:int}", door(services, volume.chunk, pixels)),
+        Route("/axial/{case}/{version}/{index:int}", door(services, volume.axial_chunk, pixels)),
         Route("/predict/{case}", door(services, predict.predict, network), methods=["POST"]),
         Route("/predict/{case}/nearby", door(services, predict.nearby, nearby), methods=["POST"]),
         Route("/api/cases", door(services, cases.case_list, store)),

@@ -97,6 +97,7 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
         "chunk_slices": CHUNK_SLICES,
         "spacing_mm": list(record.spacing_mm),
         "affine": record.affine.tolist(),
+        "axial": _axial(services, record),
         "header_window": window,
         "synthetic": info.synthetic,
         "remarks": [*([SYNTHETIC] if info.synthetic else []), *info.notes],
@@ -108,6 +109,20 @@ def study_json(services: Services, record: CaseRecord, mode: Mode, caller: Calle
         "box": list(reading.box.as_tuple()) if reading and reading.box else None,
         "marked": list(reading.marked_slices) if reading else [],
         "slice_boxes": {str(index): list(box.as_tuple()) for index, box in reading.slice_boxes.items()} if reading else {},
+    }
+
+
+def _axial(services: Services, record: CaseRecord) -> dict[str, object] | None:
+    """Where the second volume is, and how it lies beside the sagittal stack; no place in the scanner's room. None without one."""
+    grid = services.library.axial_grid(record.case_id)
+    if grid is None:
+        return None
+    return {
+        "url": f"axial/{record.case_id}/{services.library.axial_version(record)}",
+        "shape": list(grid.shape),
+        "chunk_slices": CHUNK_SLICES,
+        "spacing_mm": list(grid.spacing_mm),
+        "start_mm": list(grid.start_mm(record.affine)),
     }
 
 

@@ -12,8 +12,8 @@ export class Actions {
   /**
    * @param {import("./case_state.js").CaseState} state
    * @param {import("./ai_session.js").AiSession} ai
-   * @param {{repaint: () => void, changed: () => void, windowChanged: (window: any) => void, toggleAi: () => void}} host
-   *   `changed`: box or marks, by the reader
+   * @param {{repaint: () => void, changed: () => void, windowChanged: (window: any) => void, toggleAi: () => void,
+   *   toggleLinked: () => void}} host   `changed`: box or marks, by the reader
    */
   constructor(state, ai, host) {
     Object.assign(this, { state, ai, host });
@@ -127,6 +127,7 @@ export class Actions {
       "pan-left": () => this.#pan(-PAN_PX, 0),
       "pan-right": () => this.#pan(PAN_PX, 0),
       "toggle-ai": () => this.host.toggleAi(),
+      "toggle-linked": () => this.host.toggleLinked(),
     };
   }
 

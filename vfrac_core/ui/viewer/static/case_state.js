@@ -16,6 +16,8 @@ const MARGIN_PX = 4;
  * @property {[number, number, number]} shape        slices, rows, columns
  * @property {number} chunk_slices
  * @property {[number, number, number]} spacing_mm   slice, row, column
+ * @property {{url: string, shape: number[], chunk_slices: number, spacing_mm: number[], start_mm: number[]}|null} axial
+ *   the second volume: foot, back, left; where its corner lies, in mm from the stack's
  * @property {{center: number, width: number}|null} header_window
  * @property {boolean} synthetic
  * @property {string[]} [remarks]        what has to be known of these pictures

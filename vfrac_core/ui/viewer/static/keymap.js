@@ -60,6 +60,7 @@ export const KEYMAP = Object.freeze([
   ...["Up", "Down", "Left", "Right"].map((way) => (
     { id: `pan-${way.toLowerCase()}`, keys: [`Shift+Arrow${way}`], label: `Move the picture: ${way.toLowerCase()}`, group: "View" })),
   { id: "ruler-tool", keys: ["KeyU"], label: "Measure a distance", group: "View" },
+  { id: "toggle-linked", keys: ["KeyO"], label: "Axial and coronal view, on and off", group: "View" },
   { id: "toggle-ai", keys: ["KeyH"], label: "Show or hide the AI", group: "AI" },
   { id: "compare", keys: ["KeyW"], label: "Malignant and benign map side by side", group: "AI" },
   { id: "toggle-answer", keys: ["KeyE"], label: "Show the answer, then its arrows off and on", group: "Answer" },

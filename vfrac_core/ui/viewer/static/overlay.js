@@ -3,16 +3,19 @@
 const INK = "#f2f2f2";
 const AMBER = "#ffc247";
 const EDGE = 10;
+const SAGITTAL_LETTERS = { top: "H", bottom: "F", left: "A", right: "P" };
 
 /**
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
- * @param {{slice: number, slices: number, window: {width: number, center: number}, view: {scale: number}, title: string,
- *          badges: string[], probe: string, missing: string}} words  `missing` is shown in place of a picture that is not there
+ * @param {{slice: number, slices: number, window: {width: number, center: number}|null, view: {scale: number}, title: string,
+ *          badges: string[], probe?: string, missing: string, letters?: {top: string, bottom: string, left: string, right: string},
+ *          position?: string}} words  `missing` is shown in place of a picture that is not there; `letters` and `position`
+ *   are those of a sagittal slice unless they are given, and without a `window` none is written
  */
 export function drawOverlay(ctx, size, words) {
   ctx.textBaseline = "middle";
-  drawOrientation(ctx, size);
+  drawOrientation(ctx, size, words.letters ?? SAGITTAL_LETTERS);
   drawCorners(ctx, size, words);
   drawRuler(ctx, size, words.view.scale);
   words.badges.forEach((badge, i) => drawBadge(ctx, EDGE, EDGE + (words.title ? 22 : 0) + 24 * i, badge));
@@ -38,17 +41,17 @@ export function rulerLength(scale, most) {
   return fitting.at(-1) ?? 1;
 }
 
-function drawOrientation(ctx, size) {
-  write(ctx, "H", size.width / 2, EDGE + 8, "center", "bold 16px");
-  write(ctx, "F", size.width / 2, size.height - EDGE - 8, "center", "bold 16px");
-  write(ctx, "A", EDGE, size.height / 2, "left", "bold 16px");
-  write(ctx, "P", size.width - EDGE, size.height / 2, "right", "bold 16px");
+function drawOrientation(ctx, size, { top, bottom, left, right }) {
+  write(ctx, top, size.width / 2, EDGE + 8, "center", "bold 16px");
+  write(ctx, bottom, size.width / 2, size.height - EDGE - 8, "center", "bold 16px");
+  write(ctx, left, EDGE, size.height / 2, "left", "bold 16px");
+  write(ctx, right, size.width - EDGE, size.height / 2, "right", "bold 16px");
 }
 
 function drawCorners(ctx, size, words) {
   write(ctx, words.title, EDGE, EDGE + 8, "left");
-  write(ctx, windowText(words.window), size.width - EDGE, EDGE + 8, "right");
-  write(ctx, positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8, "left", "600 15px");
+  if (words.window) write(ctx, windowText(words.window), size.width - EDGE, EDGE + 8, "right");
+  write(ctx, words.position ?? positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8, "left", "600 15px");
   if (words.probe) write(ctx, words.probe, EDGE, size.height - EDGE - 30, "left");
 }
 

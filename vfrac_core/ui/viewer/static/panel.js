@@ -43,7 +43,7 @@ function toolbar(parts) {
   const group = (name, ...members) => element("div", { class: "ctv-group", role: "group", "aria-label": name }, ...members);
   return element("div", { class: "ctv-toolbar" },
     group("Window", ...Object.values(parts.presets)),
-    group("Tools", parts.boxTool, parts.scrollTool, parts.rulerTool, parts.heightTool, parts.lockAspect, parts.fit),
+    group("Tools", parts.boxTool, parts.scrollTool, parts.rulerTool, parts.heightTool, parts.lockAspect, parts.fit, parts.linked),
     group("Help", parts.undo, parts.redo, parts.help));
 }
 
@@ -80,6 +80,7 @@ function toolButtons(perform) {
     rulerTool: pushButton("ruler-tool", "Measure", perform),
     lockAspect: pushButton("lock-aspect", "Lock shape", perform),
     fit: pushButton("reset-view", "Fit", perform),
+    linked: pushButton("toggle-linked", "Axial/coronal", perform),
     undo: pushButton("undo", "↶", perform, null, "Undo"),
     redo: pushButton("redo", "↷", perform, null, "Redo"),
     help: pushButton("help", "?", perform, null, "Keys and mouse"),

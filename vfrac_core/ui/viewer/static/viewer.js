@@ -10,6 +10,7 @@ import { inTime } from "./deadline.js";
 import { heightTool } from "./height_tool.js";
 import { combination } from "./keymap.js";
 import { Keys } from "./keys.js";
+import { LinkedView } from "./linked_view.js";
 import { panTool } from "./pan_tool.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { listenToPointer } from "./pointer.js";
@@ -47,6 +48,7 @@ class Viewer {
   #actions;
   #screen;
   #compare;
+  #linked;
   #ticket = null;
   #listeners = new Map();
   #life = new AbortController(); // of the viewer
@@ -76,6 +78,7 @@ class Viewer {
       changed: () => this.#emit("change", this.reading()),
       windowChanged: (window) => this.#emit("window", window),
       toggleAi: () => this.#toggleAi(),
+      toggleLinked: () => this.#linked.toggle(),
     });
     this.#screen = new Screen(root, this.#parts, this.#state, this.#ai);
     this.#compare = new Compare(root, this.#state, this.#ai, {
@@ -83,9 +86,16 @@ class Viewer {
       say: (text) => (text ? this.#say("compare", text) : this.#works("compare")),
       repaint: () => this.#repaint(),
     });
+    this.#linked = new LinkedView(root, this.#parts, this.#state, this.#actions, {
+      at: this.#at,
+      ticket: () => this.#ticket,
+      repaint: () => this.#repaint(),
+      say: (about, text) => this.#say(about, text),
+      works: (about) => this.#works(about),
+    }, this.#life.signal);
     if (matchMedia("(pointer: coarse)").matches) this.#state.tool = "scroll-tool";
     this.#listen();
-    this.#screen.paint();
+    this.#paint();
   }
 
   // ---- for the host
@@ -98,7 +108,7 @@ class Viewer {
     this.#ai.open(study.case, study.ai, study.cam_methods);
     showRemarks(this.#parts, study.remarks);
     offerMethods(this.#parts, study.cam_methods, this.#ai.cam.method);
-    this.#screen.resize();
+    this.#resize();
     this.#load();
     this.#actions.askAi();
     if (document.activeElement === document.body) this.#parts.picture.focus({ preventScroll: true });
@@ -108,6 +118,7 @@ class Viewer {
   close() {
     this.#loading.abort();
     this.#compare.clear();
+    this.#linked.close();
     this.#ai.open(null, "off");
     this.#state.close();
     this.#ticket = null;
@@ -263,7 +274,7 @@ class Viewer {
     listenToTouch(picture, this.#state, this.#actions, { tool, box: boxTool, onLongPress }, signal);
     listenToStrip(strip, this.#state, this.#actions, signal);
     picture.addEventListener("keydown", (event) => this.#key(event), { signal });
-    const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#screen.resize() : this.destroy()));
+    const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#resize() : this.destroy()));
     [picture, strip].forEach((canvas) => resize.observe(canvas));
     signal.addEventListener("abort", () => resize.disconnect());
   }
@@ -295,10 +306,20 @@ class Viewer {
   #repaint() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      if (!this.#root.isConnected) return this.destroy();
-      this.#screen.paint();
-      return this.#compare.paint();
+      if (this.#root.isConnected) this.#paint();
+      else this.destroy();
     });
+  }
+
+  #paint() {
+    this.#screen.paint();
+    this.#linked.paint();
+    this.#compare.paint();
+  }
+
+  #resize() {
+    this.#screen.resize();
+    this.#linked.paint();
   }
 }
 

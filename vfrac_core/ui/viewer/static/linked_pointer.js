@@ -1,0 +1,58 @@
+// Pointer and wheel over an axial or coronal view: left moves the place that all views show, right sets the window, the wheel
+// scrolls the view.
+
+import { createWheel } from "./scroll_tool.js";
+import { windowTool } from "./window_tool.js";
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {{state: import("./case_state.js").CaseState, actions: import("./actions.js").Actions,
+ *          goTo: (point: {x: number, y: number}) => void, scroll: (steps: number) => void, focus: () => void}} what
+ * @param {AbortSignal} signal  ends all listening
+ */
+export function listenToPlane(canvas, { state, actions, goTo, scroll, focus }, signal) {
+  let drag = null;
+  const steps = createWheel();
+  const on = (name, handle, options = {}) => canvas.addEventListener(name, handle, { signal, ...options });
+
+  on("pointerdown", (event) => {
+    focus();
+    if (drag || !state.ready) return;
+    if (event.button === 0) goTo(pointOf(event));
+    const move = { 0: goTo, 2: event.button === 2 && windowTool.begin(state, actions, pointOf(event)).move }[event.button];
+    if (!move) return;
+    canvas.setPointerCapture(event.pointerId);
+    drag = { pointer: event.pointerId, study: state.study, move };
+  });
+  on("pointermove", (event) => {
+    if (event.pointerId !== drag?.pointer) return;
+    if (!event.buttons || drag.study !== state.study) drag = null; // the release may have happened outside of our frame
+    else drag.move(pointOf(event));
+  });
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    on(name, (event) => { if (event.pointerId === drag?.pointer) drag = null; });
+  }
+  on("wheel", (event) => {
+    event.preventDefault();
+    if (state.ready && !event.ctrlKey && !event.metaKey) scroll(steps(event));
+  }, { passive: false });
+  on("contextmenu", (event) => event.preventDefault());
+  on("mousedown", (event) => event.preventDefault());
+}
+
+/** A click on the sagittal picture that is no drag and not on the box. */
+export function listenToClicks(canvas, { onBox, goTo }, signal) {
+  let down = null;
+  canvas.addEventListener("pointerdown", (event) => { down = event.button === 0 && !onBox(pointOf(event)) ? pointOf(event) : null; }, { signal });
+  canvas.addEventListener("click", (event) => {
+    const point = pointOf(event);
+    if (down && Math.hypot(point.x - down.x, point.y - down.y) < CLICK_PX) goTo(point);
+    down = null;
+  }, { signal });
+}
+
+const CLICK_PX = 4;
+
+function pointOf(event) {
+  return { x: event.offsetX, y: event.offsetY };
+}
