@@ -109,6 +109,7 @@ def test_show_the_answer_draws_arrows_that_can_be_switched_off_and_leads_to_the_
     answer.locator("[data-sign=vertebral_compression]").get_by_role("button").click()
     expect(desk.viewer).to_have_attribute("data-slice", own)
 
+    page.wait_for_url(f"**slice={own}**")  # the address follows a moment later, and a reload opens what it says
     page.reload()
     expect(page.get_by_label("The answer").get_by_role("heading")).to_be_visible()  # this browser has seen it
     expect(desk.viewer).to_have_attribute("data-arrows", "1")

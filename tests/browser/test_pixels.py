@@ -95,6 +95,8 @@ def test_the_map_is_painted_over_the_square_and_nowhere_else(desk: Desk, fitted:
     desk.wait_for_prediction()
     desk.page.wait_for_selector("#ct-viewer[data-predicting=false]")
     desk.page.keyboard.press("Escape")  # the box is left: no handles
+    desk.page.mouse.move(1, 1)  # and nothing is written of what lies under the pointer
+    desk.page.wait_for_selector("#ct-viewer[data-probe='']")
     shown = snapshot(desk)
     desk.page.get_by_label("Grad-CAM", exact=True).uncheck()
     desk.page.wait_for_selector("#ct-viewer[data-cam=off]")

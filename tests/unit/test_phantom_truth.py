@@ -12,10 +12,12 @@ from scipy.ndimage import map_coordinates
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.paper import SIGNS
 from vfrac_core.phantom.case import PhantomCase, reader_box
+from vfrac_core.phantom.changes.compression import OldWedge
 from vfrac_core.phantom.choose import choose_changes, without_sign
 from vfrac_core.phantom.grid import Grid
 from vfrac_core.phantom.levels import position
-from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY
+from vfrac_core.phantom.measure import LOSS_ABSENT, height_loss
+from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY, CaseSpec
 from vfrac_core.phantom.spine import build_spine
 from vfrac_core.phantom.subject import draw_subject
 from vfrac_core.phantom.vertebra import Vertebra
@@ -25,6 +27,15 @@ SPECS = (some_specs(1)[0], some_specs(3, masked=True)[2])
 CASES = ((0, "crop", 2.0), (0, "full", 2.0), (1, "crop", 3.0))
 CENTRE_MM = (0.0, 0.0, 0.0)  # of the worst body, by definition of the patient's axes
 BOX_SHARE = 0.80  # of a body's pixels that a reader's unsteady box holds at least
+
+
+def test_a_body_without_a_change_has_lost_no_height_where_its_neighbour_is_an_old_wedge():
+    """Seen red: T10 is wedged, T11 stood for it unweighted, and T9 was called 16 % lower than bodies that are larger anyway."""
+    spec = CaseSpec(5001, 486, "benign", frozenset(), "T9", 59, "F", 0.2058689616533933)
+    subject = draw_subject(spec)
+    changes = choose_changes(subject)
+    assert any(isinstance(change, OldWedge) and change.level == "T10" for change in changes)
+    assert height_loss(build_spine(subject.patient, "T9", changes), "T9", subject.slice_x_mm) < LOSS_ABSENT
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case[1]}-{case[2]:g}mm")

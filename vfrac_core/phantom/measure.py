@@ -76,10 +76,14 @@ def measure(subject: Subject, changes: Sequence[Change]) -> Measured:
 
 
 def height_loss(spine: Sequence[Vertebra], level: str, u: float) -> float:
-    """1 − the least of anterior, middle and posterior height against the same in the adjacent normal bodies (protocol.md E4)."""
+    """1 − the least of anterior, middle and posterior height against the same in the adjacent normal bodies (protocol.md E4).
+
+    Bodies grow downwards: where a neighbour is not normal and the next but one stands for it, it counts half as much.
+    """
     at = position(level)
-    normal = [_nearest_normal(spine, at, step) for step in (-1, 1)]
-    reference = np.mean([_heights(body, u) for body in normal if body is not None], axis=0)
+    normal = [index for index in (_nearest_normal(spine, at, step) for step in (-1, 1)) if index is not None]
+    nearness = [1 / abs(index - at) for index in normal]
+    reference = np.average([_heights(spine[index], u) for index in normal], axis=0, weights=nearness)
     return float(1 - np.min(_heights(spine[at], u) / reference))
 
 
@@ -89,11 +93,11 @@ def _heights(body: Vertebra, u: float) -> Heights:
     return np.array(replace(body, changes=counted).heights(u))
 
 
-def _nearest_normal(spine: Sequence[Vertebra], at: int, step: int) -> Vertebra | None:
+def _nearest_normal(spine: Sequence[Vertebra], at: int, step: int) -> int | None:
     index = at + step
     while 0 <= index <= position("L5"):
         if not any(isinstance(change, Compression | OldWedge) for change in spine[index].changes):
-            return spine[index]
+            return index
         index += step
     return None
 

@@ -212,7 +212,7 @@ function createDesk(root, value, at) {
     const listen = (event) => {
       if (!root.isConnected) return document.removeEventListener("keydown", listen);
       if (!isForDesk(event, root)) return;
-      const id = keys.actionOf(event);
+      const id = viewer.actionOf(event);
       if (!id) return;
       event.preventDefault();
       viewer.perform(id); // what is not the viewer's own comes back as "action"

@@ -189,6 +189,12 @@ class Viewer {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
+  /** What a key stands for now: while the box is selected or heights are measured some keys are theirs. */
+  actionOf(event) {
+    const { measures, selected } = this.#state;
+    return this.#keys.actionOf(event, measures ? "heights" : selected ? "box" : null);
+  }
+
   /** Do what a key does. Ids that are not the viewer's own go to the host as "action". */
   perform(id) {
     if (id === "compare") this.#compare.toggle();
@@ -283,7 +289,7 @@ class Viewer {
   #key(event) {
     if (event.code === "Tab") return;
     event.stopPropagation();
-    const id = this.#keys.actionOf(event, this.#state.measures ? "heights" : this.#state.selected ? "box" : null);
+    const id = this.actionOf(event);
     const browsers = /^(F\d+$|Ctrl|Alt)/.test(combination(event));
     if (id || !browsers) event.preventDefault();
     if (id) this.perform(id);
