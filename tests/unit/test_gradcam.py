@@ -52,7 +52,7 @@ def crops(count: int = 4) -> torch.Tensor:
 
 @cache
 def phantom() -> PhantomCase:
-    return make_case(CaseSpec(TESTS[48], 0, "malignant", SIGNS_OF_THE_CASE, "L2", 62, "F"), view="crop")
+    return make_case(CaseSpec(TESTS[48], 1, "malignant", SIGNS_OF_THE_CASE, "L2", 62, "F"), view="crop")
 
 
 @cache

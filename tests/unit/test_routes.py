@@ -53,7 +53,7 @@ class FixedPredictor:
             fit_box_mm(box, stack.rows, stack.columns, stack.spacing_mm)
         return [0.5] * len(boxes)
 
-    def predict(self, stack, roi, slices, *, cam):
+    def predict(self, stack, roi, slices, *, cam, slice_boxes):
         fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm)
         grid = CamMap(cam.layer, cam.target, cam.method, np.zeros((4, 4), np.float32))
         answers = tuple(SlicePrediction(index, 0.0, 0.5, grid) for index in slices)
