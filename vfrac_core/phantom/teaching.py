@@ -81,7 +81,7 @@ EXAMPLES: Final = (
     # Mimics, all benign.
     TeachingExample(
         _case(7, 52, "benign", "", "L2 F 84"),
-        extra=(OldWedge("L2", None, 0.24), OldWedge("L1", None, 0.20), OldWedge("T12", None, 0.22)),
+        extra=(OldWedge("L2", None, 0.19), OldWedge("L1", None, 0.20), OldWedge("T12", None, 0.22)),
     ),
     TeachingExample(
         _case(8, 4, "benign", "", "L2 M 39"),
