@@ -20,11 +20,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from phantom_bench.cases import generator_version, knobs  # noqa: E402  # found only by the path above
-from phantom_bench.parts import PARTS, Size  # noqa: E402  # found only by the path above
-from phantom_bench.report import markdown  # noqa: E402  # found only by the path above
+from phantom_bench.cases import generator_version, knobs
+from phantom_bench.parts import PARTS, Size
+from phantom_bench.report import markdown
 
-from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY, GENERATOR  # noqa: E402  # found only by the path above
+from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY, GENERATOR
 
 FIGURES, PAGE = ROOT / "docs" / "phantom-study.json", ROOT / "docs" / "phantom-study.md"
 
@@ -59,7 +59,7 @@ def _timed(part: Callable[..., dict[str, Any]], size: Size) -> dict[str, Any]:
 
 
 def say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201  # a developer's script speaks
+    print(text, flush=True)
 
 
 if __name__ == "__main__":

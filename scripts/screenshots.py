@@ -14,11 +14,11 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
 
-from app_process import App  # noqa: E402  # found only by the path above
-from browser.conftest import CHROMIUM, FLAGS  # noqa: E402  # found only by the path above
-from desk import Desk  # noqa: E402  # found only by the path above
+from app_process import App
+from browser.conftest import CHROMIUM, FLAGS
+from desk import Desk
 
-from vfrac_core.paper import SIGNS  # noqa: E402  # found only by the path above
+from vfrac_core.paper import SIGNS
 
 OUT = ROOT / "docs" / "screenshots"
 SIZES = {"laptop": (1280, 800), "large": (1920, 1080), "phone": (390, 844), "dark": (1280, 800)}

@@ -70,7 +70,7 @@ def peak_mb(browser: Browser) -> float:
     """The largest peak of resident memory of a tab's process, code and shared pages included."""
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     status = [Path(f"/proc/{one['id']}/status").read_text() for one in processes if one["type"] == "renderer"]
-    return max(int(re.search(r"VmHWM:\s+(\d+) kB", text)[1]) * 1024 / 1e6 for text in status)  # type: ignore[index]  # Linux has it
+    return max(int(re.search(r"VmHWM:\s+(\d+) kB", text)[1]) * 1024 / 1e6 for text in status)
 
 
 def test_the_middle_comes_first_and_is_usable_while_the_rest_loads(large_app: App, browser: Browser, page: Page) -> None:
