@@ -6,11 +6,15 @@ the worst body in both. They say SYNTHETIC, and no more than the example's numbe
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 from tqdm import tqdm
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.imaging.window import window_to_gray
@@ -19,7 +23,7 @@ from vfrac_core.phantom.grid import PIXEL_MM
 from vfrac_core.phantom.teaching import EXAMPLES, make_example
 from vfrac_core.signs import SYNTHETIC
 
-FOLDER = Path(__file__).parents[1] / "docs" / "phantom"
+FOLDER = ROOT / "docs" / "phantom"
 BONE, SOFT = (300.0, 1500.0), (50.0, 400.0)
 BESIDE = (-2, 0, 5)  # slices from the lesion's own
 PER_SHEET = 8
