@@ -32,6 +32,7 @@ Say = Callable[[str], None]
 Figures = dict[str, Any]
 SECRET = b"phantom study"
 NULL_EPOCHS = 10
+FURTHER = CROSS_VALIDATION[900:910]  # cohorts that nothing else uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,21 @@ def leaks(size: Size, say: Say) -> Figures:
     return {"pairs": size.pairs, "seeds": list(LEAK_CONTROLS[: size.seeds]), "controls": rows, "corner ranks": corner_ranks}
 
 
+def repeat(size: Size, say: Say) -> Figures:
+    """The regression's corners and noise once more, on ten further cohorts."""
+    rows: dict[str, list[Figures]] = {}
+    seeds = FURTHER[: 2 * size.seeds]
+    for seed in seeds:
+        samples = made_once(controls.make_corners, controls.matched_cohort(seed, size.pairs), say=say)
+        for control in (
+            controls.corners(samples, network=False),
+            controls.residual_noise(samples, network=False),
+            controls.scanner_noise(samples, network=False),
+        ):
+            _add(rows, control, seed, say)
+    return {"pairs": size.pairs, "seeds": list(seeds), "controls": rows}
+
+
 def null(size: Size, say: Say) -> Figures:
     """Whole crops with the signs off, on five cohorts of equal ages and sexes."""
     rows: dict[str, list[Figures]] = {}
@@ -196,7 +212,7 @@ def ranks(size: Size, say: Say) -> Figures:
 
 
 PARTS: dict[str, Callable[[Size, Say], Figures]] = {
-    part.__name__: part for part in (learn, confirm, signs, full, ranks, leaks, unmatched, null)
+    part.__name__: part for part in (learn, confirm, signs, full, ranks, leaks, repeat, unmatched, null)
 }
 
 
