@@ -3,29 +3,15 @@
 
 import { Actions } from "./actions.js";
 import { AiSession } from "./ai_session.js";
-import { boxTool } from "./box_tool.js";
+import { CaseServer } from "./case_server.js";
 import { CaseState } from "./case_state.js";
 import { Compare } from "./compare.js";
-import { inTime } from "./deadline.js";
-import { heightTool } from "./height_tool.js";
-import { combination } from "./keymap.js";
+import { listenToHands } from "./input.js";
 import { Keys } from "./keys.js";
 import { LinkedView } from "./linked_view.js";
-import { panTool } from "./pan_tool.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
-import { listenToPointer } from "./pointer.js";
-import { rulerTool } from "./ruler.js";
 import { Screen } from "./screen.js";
-import { scrollTool } from "./scroll_tool.js";
 import { StatusLine } from "./status_line.js";
-import { listenToStrip } from "./strip_pointer.js";
-import { fetchWithTicket, refusal, Ticket } from "./ticket.js";
-import { loadVolume } from "./volume.js";
-import { listenToTouch } from "./touch.js";
-import { windowTool } from "./window_tool.js";
-import { zoomTool } from "./zoom_tool.js";
-
-const DRAGS = { "window-tool": windowTool, "pan-tool": panTool, "zoom-tool": zoomTool, "scroll-drag": scrollTool };
 
 /**
  * @param {HTMLElement} root  an empty element; its data attributes mirror the state
@@ -38,9 +24,8 @@ export function createViewer(root, host = {}) {
 
 class Viewer {
   #root;
-  #at;
-  #readerToken;
   #keys;
+  #server;
   #parts;
   #status;
   #state = new CaseState();
@@ -49,7 +34,6 @@ class Viewer {
   #screen;
   #compare;
   #linked;
-  #ticket = null;
   #listeners = new Map();
   #life = new AbortController(); // of the viewer
   #loading = new AbortController(); // of the case's pixels
@@ -58,8 +42,7 @@ class Viewer {
   constructor(root, { at = (path) => path, readerToken = "", keys = new Keys() }) {
     this.#root = root;
     this.#keys = keys;
-    this.#at = at;
-    this.#readerToken = readerToken;
+    this.#server = new CaseServer(at, readerToken);
     addStyles();
     this.#parts = buildPanel(root, {
       keys,
@@ -87,8 +70,8 @@ class Viewer {
       repaint: () => this.#repaint(),
     });
     this.#linked = new LinkedView(root, this.#parts, this.#state, this.#actions, {
-      at: this.#at,
-      ticket: () => this.#ticket,
+      at,
+      ticket: () => this.#server.ticket,
       repaint: () => this.#repaint(),
       say: (about, text) => this.#say(about, text),
       works: (about) => this.#works(about),
@@ -104,7 +87,7 @@ class Viewer {
   open(study) {
     this.close();
     this.#state.open(study);
-    this.#ticket = new Ticket(study.ticket, async () => Promise.all(this.#emit("ticket", { case: study.case })));
+    this.#server.open(study, async () => Promise.all(this.#emit("ticket", { case: study.case })));
     this.#ai.open(study.case, study.ai, study.cam_methods);
     showRemarks(this.#parts, study.remarks);
     offerMethods(this.#parts, study.cam_methods, this.#ai.cam.method);
@@ -121,7 +104,7 @@ class Viewer {
     this.#linked.close();
     this.#ai.open(null, "off");
     this.#state.close();
-    this.#ticket = null;
+    this.#server.close();
     this.#repaint();
   }
 
@@ -176,7 +159,7 @@ class Viewer {
   }
 
   refreshTicket(ticket) {
-    if (this.#ticket) this.#ticket.value = ticket;
+    if (this.#server.ticket) this.#server.ticket.value = ticket;
   }
 
   /**
@@ -211,18 +194,12 @@ class Viewer {
   // ---- pixels and answers
 
   async #load() {
-    const { study, volume } = this.#state;
+    const { volume } = this.#state;
     const loading = (this.#loading = new AbortController());
     this.#state.failed = false;
     this.#say("images", "Loading the images …");
     try {
-      await loadVolume(volume, {
-        url: (chunk) => this.#at(`${study.volume_url}/${chunk}`),
-        ticket: this.#ticket,
-        shown: () => this.#state.slice,
-        signal: loading.signal,
-        onProgress: () => this.#repaint(),
-      });
+      await this.#server.fill(volume, { shown: () => this.#state.slice, signal: loading.signal, onProgress: () => this.#repaint() });
       if (!loading.signal.aborted) this.#works("images");
     } catch (error) {
       if (loading.signal.aborted) return;
@@ -232,15 +209,8 @@ class Viewer {
     }
   }
 
-  /** @param {string} door  of the case's predictions "", or what stands behind it in the path */
   async #ask(door, body, caller) {
-    const headers = { "Content-Type": "application/json", "X-Vfrac-Reader": this.#readerToken };
-    const answer = await inTime(caller, async (signal) => {
-      const init = { method: "POST", headers, body: JSON.stringify(body), signal };
-      const response = await fetchWithTicket(this.#at(this.#state.study.predict_url + door), init, this.#ticket);
-      if (!response.ok) throw new Error(await refusal(response));
-      return response.json();
-    });
+    const answer = await this.#server.predict(door, body, caller);
     this.#works("ai");
     this.#emit("answer", { case: answer.case });
     return answer;
@@ -266,33 +236,15 @@ class Viewer {
   #listen() {
     const { picture, strip } = this.#parts;
     const signal = this.#life.signal;
-    const tool = () => {
-      const { measures, drawsBox, tool: chosen } = this.#state;
-      if (chosen === "ruler-tool") return rulerTool;
-      return measures ? heightTool : drawsBox ? boxTool : scrollTool;
-    };
-    const toolFor = (button) => {
-      const chosen = this.#keys.mouse.find((one) => one.button === button)?.tool;
-      return chosen === "left-tool" ? tool() : DRAGS[chosen];
-    };
-    listenToPointer(picture, this.#state, this.#actions, toolFor, signal);
-    const onLongPress = () => this.#say("touch", "Draw the box.");
-    listenToTouch(picture, this.#state, this.#actions, { tool, box: boxTool, onLongPress }, signal);
-    listenToStrip(strip, this.#state, this.#actions, signal);
-    picture.addEventListener("keydown", (event) => this.#key(event), { signal });
+    listenToHands(this.#parts, this.#state, this.#actions, {
+      keys: this.#keys,
+      actionOf: (event) => this.actionOf(event),
+      perform: (id) => this.perform(id),
+      onLongPress: () => this.#say("touch", "Draw the box."),
+    }, signal);
     const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#resize() : this.destroy()));
     [picture, strip].forEach((canvas) => resize.observe(canvas));
     signal.addEventListener("abort", () => resize.disconnect());
-  }
-
-  /** Nearly every key is taken: one that falls through would scroll the page. */
-  #key(event) {
-    if (event.code === "Tab") return;
-    event.stopPropagation();
-    const id = this.actionOf(event);
-    const browsers = /^(F\d+$|Ctrl|Alt)/.test(combination(event));
-    if (id || !browsers) event.preventDefault();
-    if (id) this.perform(id);
   }
 
   #emit(event, detail) {
