@@ -10,17 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from app_process import App
 from desk import Desk
+from noise_stack import start_with_stack
 from playwright.sync_api import Browser, Page, expect
 
-from vfrac_core.library.cases import CHUNK_SLICES, CaseLibrary
-from vfrac_core.library.importing import add_volume
-from vfrac_core.settings import load_secret
-from vfrac_core.store import AnnotationStore, VolumeLibrary
-from vfrac_core.types import CtVolume, SeriesInfo
+from vfrac_core.library.cases import CHUNK_SLICES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -48,20 +44,8 @@ SCROLL = """async frames => {
 
 @pytest.fixture(scope="module")
 def large_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app with that one case. Noise, so that the pixels compress no better than a scan's."""
-    home = tmp_path_factory.mktemp("large") / "home"
-    home.mkdir()
-    rng = np.random.default_rng(4)
-    hu = np.empty(SHAPE, np.int16)
-    for index in range(SHAPE[0]):
-        hu[index] = rng.normal(40 + index, 20, SHAPE[1:])
-    affine = np.array([[0.9, 0, 0, 0], [0, 0, 0.7, 0], [0, -0.7, 0, 0], [0, 0, 0, 1.0]])
-    with AnnotationStore(home) as store:
-        library = CaseLibrary(store, VolumeLibrary(home), secret=load_secret(home), cache_bytes=0)
-        add_volume("large0", CtVolume(hu, affine, SeriesInfo(plane="sagittal")), library)
-    del hu
-    running = App(home, VFRAC_EXAMPLES="0")
-    running.start()
+    """An app with that one case."""
+    running = start_with_stack(tmp_path_factory.mktemp("large") / "home", SHAPE)
     yield running
     running.kill()
 
@@ -79,7 +63,7 @@ def test_the_middle_comes_first_and_is_usable_while_the_rest_loads(large_app: Ap
     begun = time.monotonic()
     desk = Desk(page).open(large_app.url)
     first_s = time.monotonic() - begun
-    bar = page.locator(".ctv-progress")
+    bar = page.get_by_label("Loading the images")
     expect(bar).to_be_visible()
     assert asked[0] == SHAPE[0] // 2 // CHUNK_SLICES
     assert float(bar.get_attribute("value") or 1) < 0.5

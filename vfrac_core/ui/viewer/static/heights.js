@@ -68,9 +68,9 @@ export function shownPercent(loss) {
   return Math.max(0, Math.round(loss * 1000)) / 10;
 }
 
-/** Whether a loss reaches the threshold of the sign. */
+/** Whether a loss is more than the sign's threshold; one that is shown as 20.0 % is not. */
 export function isCompressed(loss) {
-  return shownPercent(loss) >= COMPRESSION_THRESHOLD * 100;
+  return shownPercent(loss) > COMPRESSION_THRESHOLD * 100;
 }
 
 function distanceInMm(a, b, spacing) {
