@@ -7,6 +7,15 @@ import { backoffSeconds, DRAFT_DELAY_MS, isTemporary } from "../../vfrac_core/ui
 import { seeded } from "./random.js";
 import { body, comments, desk, down } from "./saving.js";
 
+/** Its first draft was committed, but the answer to it was lost. */
+async function deskWithLostAnswer() {
+  const lost = desk();
+  lost.store.after = down;
+  lost.queue.put("k", "draft", body("a"));
+  await lost.timers.advance(DRAFT_DELAY_MS);
+  return lost;
+}
+
 test("the back-off is 1, 2, 4, 8 and then 15 seconds", () => {
   assert.deepEqual([1, 2, 3, 4, 5, 9].map(backoffSeconds), [1, 2, 4, 8, 15, 15]);
 });
@@ -34,10 +43,7 @@ test("a save that found no server is sent again under the same id until it is ac
 });
 
 test("a save that was committed but not acknowledged is one event", async () => {
-  const { queue, store, timers } = desk();
-  store.after = down;
-  queue.put("k", "draft", body("a"));
-  await timers.advance(DRAFT_DELAY_MS);
+  const { store, timers } = await deskWithLostAnswer();
   store.after = null;
   await timers.advance(1000);
   assert.equal(store.calls.length, 2);
@@ -45,10 +51,7 @@ test("a save that was committed but not acknowledged is one event", async () => 
 });
 
 test("what was tried is acknowledged before newer content goes out, so that a late duplicate cannot win", async () => {
-  const { queue, store, timers } = desk();
-  store.after = down;
-  queue.put("k", "draft", body("a"));
-  await timers.advance(DRAFT_DELAY_MS);
+  const { queue, store, timers } = await deskWithLostAnswer();
   queue.put("k", "draft", body("ab"));
   queue.put("k", "draft", body("abc"));
   store.after = null;
@@ -58,10 +61,7 @@ test("what was tried is acknowledged before newer content goes out, so that a la
 });
 
 test("content that is back to what is being tried keeps that try's id", async () => {
-  const { queue, store, timers } = desk();
-  store.after = down;
-  queue.put("k", "draft", body("a"));
-  await timers.advance(DRAFT_DELAY_MS);
+  const { queue, store, timers } = await deskWithLostAnswer();
   queue.put("k", "draft", body("b"));
   queue.put("k", "draft", body("a"));
   store.after = null;
@@ -70,10 +70,7 @@ test("content that is back to what is being tried keeps that try's id", async ()
 });
 
 test("a submit waits for the answer to a draft that was tried", async () => {
-  const { queue, store, timers } = desk();
-  store.after = down;
-  queue.put("k", "draft", body("a"));
-  await timers.advance(DRAFT_DELAY_MS);
+  const { queue, store, timers } = await deskWithLostAnswer();
   queue.put("k", "submit", body("b"));
   store.after = null;
   await timers.advance(5000);
