@@ -34,6 +34,11 @@ class SpacingMm(NamedTuple):
     row: float
     column: float
 
+    @classmethod
+    def of(cls, affine: Affine) -> SpacingMm:
+        """Of a volume whose voxels ``affine`` lays into the patient."""
+        return cls(*(float(length) for length in np.linalg.norm(affine[:3, :3], axis=0)))
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesInfo:
@@ -73,7 +78,7 @@ class CtVolume:
     @property
     def spacing_mm(self) -> SpacingMm:
         """Voxel size along the three index axes, in mm."""
-        return SpacingMm(*(float(v) for v in np.linalg.norm(self.affine[:3, :3], axis=0)))
+        return SpacingMm.of(self.affine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class SagittalStack:
     @property
     def spacing_mm(self) -> SpacingMm:
         """Slab thickness, row height and column width, in mm."""
-        return SpacingMm(*(float(v) for v in np.linalg.norm(self.affine[:3, :3], axis=0)))
+        return SpacingMm.of(self.affine)
 
     @property
     def slices(self) -> int:

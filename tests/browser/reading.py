@@ -1,4 +1,4 @@
-"""A whole reading by hand, and what the store has of it."""
+"""A reading by hand, its beginning or the whole of it, and what the store has of it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from desk import Desk
 from vfrac_core.store import AnnotationStore
 
 
+def draw_first_box(desk: Desk) -> list[int]:
+    """The first thing that is saved: the reader is asked for a name, and gives one."""
+    desk.drag((0.5, 0.4), (0.65, 0.55))
+    box = desk.wait_for_box()
+    desk.sign_in()
+    return box
+
+
 def give_all_answers(desk: Desk) -> None:
     """Box, name, six signs, level, diagnosis and confidence: ready to be submitted, and saved as a draft."""
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     desk.page.locator("#others-absent").click()
     desk.page.locator("#vertebral-level").select_option("L2")
     desk.page.locator("#diagnosis input[value=benign]").check()

@@ -8,6 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from desk import Desk
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.browser
+
 SERIOUS = ("serious", "critical")
 OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 GRADIO_OWN = (".gradio-container > footer", "gradio-app > .toast-wrap")  # not ours to mend

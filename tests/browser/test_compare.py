@@ -11,6 +11,7 @@ import pytest
 from app_process import App
 from desk import Desk
 from playwright.sync_api import Locator, Page, expect
+from reading import draw_first_box
 
 pytestmark = pytest.mark.browser
 
@@ -123,9 +124,7 @@ def test_in_annotate_it_is_closed_while_the_ai_is_off_and_asks_nothing(
     app: App, clean_page: Page, requests_of: Callable[[], list[str]]
 ) -> None:
     desk = Desk(clean_page).open(f"{app.url}/annotate")
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     desk.wait_saved()
     requests_of()
     desk.canvas.focus()

@@ -12,6 +12,7 @@ import pytest
 from app_process import App
 from desk import Desk
 from playwright.sync_api import Browser, Page, expect
+from reading import draw_first_box
 
 from vfrac_core.store import AnnotationStore
 
@@ -74,9 +75,7 @@ def test_the_command_line_answers_the_same_numbers_for_the_same_box(app: App, cl
 
 def test_a_submitted_reading_is_locked_and_a_correction_needs_a_reason(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{app.url}/annotate")
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     clean_page.locator("#submit").click()
     expect(clean_page.get_by_text("Vertebral compression").first).to_be_visible()
     expect(clean_page.locator("#missing")).to_contain_text("diagnosis", ignore_case=True)
@@ -111,9 +110,7 @@ def test_two_browsers_read_at_the_same_time_without_seeing_each_other(app: App, 
 def test_the_ai_is_off_in_annotate_until_it_is_switched_on_and_that_is_recorded(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{app.url}/annotate")
     assert desk.state("cam") == "off"
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     desk.wait_saved()
     assert desk.state("probability") == ""
     clean_page.locator("#ai-toggle").click()

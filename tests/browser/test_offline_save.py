@@ -9,7 +9,7 @@ import pytest
 from app_process import App
 from desk import Desk
 from playwright.sync_api import Page, Route, expect
-from reading import events_of, give_all_answers
+from reading import draw_first_box, events_of, give_all_answers
 
 pytestmark = pytest.mark.browser
 
@@ -18,9 +18,7 @@ DRAFT = re.compile(r"/api/draft/")
 
 def test_a_save_that_was_committed_but_not_acknowledged_is_one_event(own_app: App, page: Page) -> None:
     desk = Desk(page).open(f"{own_app.url}/annotate")
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     desk.wait_saved()
     assert events_of(own_app, "draft") == 1
 
@@ -46,9 +44,7 @@ def _lose_the_answer_of(times: int) -> Callable[[Route], None]:
 
 def test_a_comment_typed_while_the_server_is_dead_arrives_once_it_is_back(own_app: App, page: Page) -> None:
     desk = Desk(page).open(f"{own_app.url}/annotate")
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    box = desk.wait_for_box()
-    desk.sign_in()
+    box = draw_first_box(desk)
     desk.wait_saved()
 
     own_app.kill()
@@ -68,9 +64,7 @@ def test_a_lost_network_is_told_before_anything_is_saved_and_what_was_typed_mean
     own_app: App, page: Page
 ) -> None:
     desk = Desk(page).open(f"{own_app.url}/annotate")
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     desk.wait_saved()
     banner = page.locator("#offline-banner")
     expect(banner).to_be_hidden()
@@ -88,9 +82,7 @@ def test_a_lost_network_is_told_before_anything_is_saved_and_what_was_typed_mean
 
 def test_a_server_that_is_gone_is_told_by_the_save_that_fails(own_app: App, page: Page) -> None:
     desk = Desk(page).open(f"{own_app.url}/annotate")
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     own_app.kill()
     page.get_by_label("Comment").fill("nobody hears this")
     expect(page.locator("#offline-banner")).to_be_visible()
@@ -131,9 +123,7 @@ def test_the_ai_seen_in_explore_before_a_name_was_given_makes_the_reading_assist
     clean_page.locator(f".vfrac-cases button[data-case='{case}']").click()
     expect(desk.viewer).to_have_attribute("data-case", case)
     expect(clean_page.locator("#assisted")).to_be_visible()
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     desk.wait_saved()
     assert events_of(own_app, "draft", where="json_extract(payload, '$.ai_visible') = 1") == 1
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from app_process import App
 from desk import Desk
-from playwright.sync_api import Browser, Page, expect
-from reading import events_of
+from playwright.sync_api import Browser, Locator, Page, expect
+from reading import draw_first_box, events_of
 
-SIGN_KEYS = "CXMTGD"
+pytestmark = pytest.mark.browser
 
 
 def name_yourself(page: Page) -> None:
@@ -106,19 +107,12 @@ def test_a_case_by_mouse_alone(own_app: App, clean_page: Page):
     page.locator("[data-action=window-soft]").click()
     desk.drag((0.4, 0.4), (0.6, 0.4), button="right")
     assert desk.state("window-width") != "400"
-    desk.drag((0.5, 0.4), (0.65, 0.55))
-    desk.wait_for_box()
-    desk.sign_in()
+    draw_first_box(desk)
     page.locator("#mark-slice").click()
     page.locator("#vertebral-level").select_option("L1")
     for sign in page.locator(".vfrac-sign").all():
         sign.locator("label", has_text="Absent").click()
-    page.locator("#diagnosis label", has_text="Benign").click()
-    page.locator("#confidence label", has_text="3").click()
-    desk.wait_saved()
-    page.locator("#submit").click()
-    expect(page.locator("#save-state")).to_contain_text("Submitted")
-    assert events_of(own_app, "submit") == 1
+    diagnose_and_submit(own_app, desk, Locator.click)
 
 
 @pytest.fixture
@@ -143,13 +137,18 @@ def test_a_case_by_touch(own_app: App, phone: Page):
     desk.sign_in()
     phone.locator("#others-absent").tap()
     phone.locator("#vertebral-level").select_option("T12")
-    phone.locator("#diagnosis label", has_text="Benign").tap()
-    phone.locator("#confidence label", has_text="3").tap()
-    desk.wait_saved()
-    phone.locator("#submit").tap()
-    expect(phone.locator("#save-state")).to_contain_text("Submitted")
-    assert events_of(own_app, "submit") == 1
+    diagnose_and_submit(own_app, desk, Locator.tap)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390  # nothing is cut off at the side
+
+
+def diagnose_and_submit(app: App, desk: Desk, press: Callable[[Locator], None]) -> None:
+    """What both hands end with: ``press`` is a click or a tap."""
+    press(desk.page.locator("#diagnosis label", has_text="Benign"))
+    press(desk.page.locator("#confidence label", has_text="3"))
+    desk.wait_saved()
+    press(desk.page.locator("#submit"))
+    expect(desk.page.locator("#save-state")).to_contain_text("Submitted")
+    assert events_of(app, "submit") == 1
 
 
 class Fingers:

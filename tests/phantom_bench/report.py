@@ -102,8 +102,8 @@ REPEAT = """
 ### The regression's "no", asked again
 
 {of} Nine rows against one limit, five cohorts each: one may miss it by chance, or because there is a leak. So the
-regression's controls were made again on {seeds} further cohorts, under a rule written before they were made: a leak, if the mean AUC lies
-more than two standard errors from 0.5, or if the mean distance exceeds {limit}; chance otherwise.
+regression's controls were made again on {seeds} further cohorts, under a rule written before they were made: a leak, if the
+mean AUC lies more than two standard errors from 0.5, or if the mean distance exceeds {limit}; chance otherwise.
 
 {controls}"""
 
@@ -200,7 +200,8 @@ def _repeat(f: Figures) -> str:
         values = np.array([run["linear"] for run in runs])
         far, error = float(np.abs(values - 0.5).mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
         leaks = abs(float(values.mean()) - 0.5) > 2 * error or far > LIMIT
-        rows.append([name, f"{values.min():.3f}–{values.max():.3f}", f"{values.mean():.3f} ± {error:.3f}", _number(far), "**leak**" if leaks else "chance"])
+        spread, middle = f"{values.min():.3f}–{values.max():.3f}", f"{values.mean():.3f} ± {error:.3f}"
+        rows.append([name, spread, middle, _number(far), "**leak**" if leaks else "chance"])
     head = ("what is seen", "AUC", "mean ± standard error", "distance", "by the rule")
     return REPEAT.format(of=_of(f), seeds=len(f["seeds"]), limit=LIMIT, controls=_table(head, rows))
 

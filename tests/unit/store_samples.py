@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from vfrac_core.paper import SIGNS
-from vfrac_core.store import AnnotationStore, CaseRecord, Reader, Reading, VolumeLibrary, pixel_sha256
+from vfrac_core.store import AnnotationStore, CaseRecord, Reader, Reading, Receipt, VolumeLibrary, pixel_sha256
 from vfrac_core.types import CtVolume, PixelBox, SagittalStack, SeriesInfo, SpacingMm
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 AFFINE = np.array([[3.0, 0, 0, -20], [0, 0, 0.8, 5], [0, -1.2, 0, 90], [0, 0, 0, 1]])
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 def a_stack(seed: int = 0, slices: int = 9, rows: int = 40, columns: int = 50) -> SagittalStack:
@@ -68,7 +79,14 @@ def a_filled_store(home: Path, drafts: int = 5) -> tuple[AnnotationStore, Reader
     return store, reader
 
 
-def draft(store: AnnotationStore, reader: Reader, save_id: str, **changes: object):
+def save(
+    method: Callable[..., Receipt], reader: Reader, save_id: str, reading: Reading | None = None, **changes: object
+) -> Receipt:
+    """Save a reading of ``case1`` by one of the store's ways: ``save_draft``, ``submit`` or ``correct``."""
+    fields = {"case_id": "case1", "reader_id": reader.reader_id, "reading": reading or a_reading(), "ai_visible": False}
+    return method(save_id, **(fields | changes))
+
+
+def draft(store: AnnotationStore, reader: Reader, save_id: str, **changes: object) -> Receipt:
     """Save a draft of ``case1``."""
-    fields = {"case_id": "case1", "reader_id": reader.reader_id, "reading": a_reading(), "ai_visible": False}
-    return store.save_draft(save_id, **(fields | changes))
+    return save(store.save_draft, reader, save_id, **changes)

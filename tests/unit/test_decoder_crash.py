@@ -11,6 +11,7 @@ from pathlib import Path
 import gdcm
 import pytest
 from dicom_files import ramp_hu, write_axial_series, write_file
+from gdcm_files import compress_by_gdcm
 from pydicom import dcmread, uid
 from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate, generate_frames
@@ -25,21 +26,6 @@ FATAL_BYTES = ((668, 121), (15, 106), (248, 189), (416, 204), (536, 8))
 
 def read(path: Path, limits: Limits | None = None) -> list[LoadedSeries | Refusal]:
     return list(read_path(path, secret=SECRET, limits=limits or Limits()))
-
-
-def compress_jpeg_lossless(path: Path) -> None:
-    reader = gdcm.ImageReader()
-    reader.SetFileName(str(path))
-    assert reader.Read()
-    change = gdcm.ImageChangeTransferSyntax()
-    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer = gdcm.ImageWriter()
-    writer.SetFileName(str(path))
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    assert writer.Write()
 
 
 def mutate_frame(path: Path) -> None:
@@ -60,7 +46,7 @@ def test_a_frame_that_aborts_gdcm_is_one_line_and_the_next_series_loads(tmp_path
         ds.PixelData = dcmread(paths[0]).PixelData
         write_file(ds, path)
     for path in paths:
-        compress_jpeg_lossless(path)
+        compress_by_gdcm(path, gdcm.TransferSyntax.JPEGLosslessProcess14_1)
     mutate_frame(paths[3])
     write_axial_series(tmp_path / "in" / "b", ramp_hu())
     pid = os.getpid()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from phantom_folder import rows
 
 from vfrac_core.cli.main import run
 from vfrac_core.phantom.cohort import TRUTH_COLUMNS
@@ -33,11 +33,6 @@ def start(*arguments: object) -> subprocess.Popen[str]:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_samples import a_case, a_reading
+from store_samples import save
 
 from vfrac_core.errors import StoreError
 from vfrac_core.store import (
@@ -21,23 +20,6 @@ from vfrac_core.store import (
 from vfrac_core.types import Arrow
 
 ARROWS = (Arrow("bone_destruction", 4, 20.5, 31.25, 0.6, 0.8), Arrow(None, 5, 12.0, 9.0, 1.0, 0.0))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[AnnotationStore]:
-    with AnnotationStore(tmp_path) as store:
-        store.add_case(a_case())
-        yield store
-
-
-@pytest.fixture
-def reader(store: AnnotationStore) -> Reader:
-    return store.register_reader("secret of a browser", "Ada Example", 7)
-
-
-def save(store: AnnotationStore, reader: Reader, kind: str, save_id: str, **more: object) -> None:
-    fields = {"case_id": "case1", "reader_id": reader.reader_id, "reading": a_reading(), "ai_visible": False} | more
-    getattr(store, kind)(save_id, **fields)
 
 
 def answer_visible(store: AnnotationStore, reader: Reader) -> bool:
@@ -82,27 +64,27 @@ class TestAnswerShown:
         note_answer_shown(store, "case1", reader.reader_id)
         assert not answer_was_shown(store, "case1", other.reader_id)
         assert store.annotations() == []
-        save(store, other, "save_draft", "1")
+        save(store.save_draft, other, "1")
         assert not answer_visible(store, other)
 
     def test_before_the_reading_marks_it_in_every_study(self, store: AnnotationStore, reader: Reader) -> None:
         note_answer_shown(store, "case1", reader.reader_id)
-        save(store, reader, "submit", "1")
+        save(store.submit, reader, "1")
         assert answer_visible(store, reader)
         assert not store.annotations()[0].ai_visible
 
     def test_after_the_submission_marks_a_correction_only(self, store: AnnotationStore, reader: Reader) -> None:
-        save(store, reader, "submit", "1")
+        save(store.submit, reader, "1")
         note_answer_shown(store, "case1", reader.reader_id)
         assert not answer_visible(store, reader)
-        save(store, reader, "correct", "2", reason="second thoughts")
+        save(store.correct, reader, "2", reason="second thoughts")
         assert answer_visible(store, reader)
 
     def test_in_the_browser_before_a_name_was_given_counts_once_it_is_told(self, store: AnnotationStore, reader: Reader) -> None:
-        save(store, reader, "save_draft", "1")
+        save(store.save_draft, reader, "1")
         assert not answer_visible(store, reader)
-        save(store, reader, "save_draft", "2", answer_visible=True)
-        save(store, reader, "submit", "3")
+        save(store.save_draft, reader, "2", answer_visible=True)
+        save(store.submit, reader, "3")
         assert answer_visible(store, reader)
 
     def test_by_somebody_unknown_or_of_an_unknown_case_is_refused(self, store: AnnotationStore, reader: Reader) -> None:

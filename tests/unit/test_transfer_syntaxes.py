@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import gdcm
 import numpy as np
 import pytest
 from dicom_files import ramp_hu, write_axial_series, write_file
+from gdcm_files import compress_by_gdcm
 from pydicom import dcmread, dcmwrite, uid
 from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
@@ -71,21 +73,7 @@ def by_pydicom(syntax: str, **options: Any) -> Any:
 
 
 def by_gdcm(syntax: int) -> Any:
-    def compress(path: Path) -> None:
-        reader = gdcm.ImageReader()
-        reader.SetFileName(str(path))
-        assert reader.Read()
-        change = gdcm.ImageChangeTransferSyntax()
-        change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
-        change.SetInput(reader.GetImage())
-        assert change.Change()
-        writer = gdcm.ImageWriter()
-        writer.SetFileName(str(path))
-        writer.SetFile(reader.GetFile())
-        writer.SetImage(change.GetOutput())
-        assert writer.Write()
-
-    return compress
+    return partial(compress_by_gdcm, syntax=syntax)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -196,7 +184,7 @@ def test_uncompressed_eight_bits(tmp_path: Path) -> None:
 
 def test_jpeg_extended_of_twelve_bits_is_refused_by_name(tmp_path: Path) -> None:
     for path in write_axial_series(tmp_path / "s", ramp_hu(), change=unsigned12):
-        by_gdcm(gdcm.TransferSyntax.JPEGExtendedProcess2_4)(path)
+        compress_by_gdcm(path, gdcm.TransferSyntax.JPEGExtendedProcess2_4)
     assert one_reason(read_here(tmp_path / "s")) == (
         "compressed as JPEG Extended (12 bit), which needs a GPL decoder; "
         "export it uncompressed, or decode it yourself with pylibjpeg-libjpeg"

@@ -42,7 +42,7 @@ class AxialGrid:
     @property
     def spacing_mm(self) -> SpacingMm:
         """Slice distance, row height and column width, in mm."""
-        return SpacingMm(*(float(v) for v in np.linalg.norm(self.affine[:3, :3], axis=0)))
+        return SpacingMm.of(self.affine)
 
     def start_mm(self, stack_affine: Affine) -> tuple[float, float, float]:
         """From the outer corner of the sagittal stack's first voxel to that of this volume's, along this volume's axes, in mm."""

@@ -9,16 +9,17 @@ import { browserStorage } from "./browser_storage.js";
 import { createConnection, GONE, KEPT } from "./connection.js";
 import { createCopyLink } from "./copy_link.js";
 import { createApi } from "./desk_api.js";
+import { listenForKeys } from "./desk_keys.js";
 import { layOut, loadStyles } from "./desk_layout.js";
 import { createDrawingHistory } from "./drawing_history.js";
 import { createExampleProgress } from "./example_progress.js";
 import { createHelpSheet } from "./help_sheet.js";
-import { isOfReading, isTyping } from "./keymap.js";
+import { isOfReading } from "./keymap.js";
 import { Keys } from "./keys.js";
 import { readerToken } from "./reader_dialog.js";
 import { createReadingSession } from "./reading_session.js";
-import { backoffSeconds, isTemporary } from "./save_queue.js";
 import { createSeenCases } from "./seen_cases.js";
+import { untilAnswered } from "./until_answered.js";
 import { createViewer } from "./viewer.js";
 import { createWindowMemory } from "./window_memory.js";
 import { createCaseSelect, createWorklist } from "./worklist.js";
@@ -69,7 +70,7 @@ function createDesk(root, value, at) {
   let opening = 0, arrived = 0, refreshing = 0; // numbers of the newest request, so that an older one gives way
 
   async function start() {
-    const answer = await untilAnswered(() => api.cases());
+    const answer = await untilAnswered(() => api.cases(), say);
     if (!answer) return;
     cases = answer.cases;
     if (annotates) {
@@ -81,7 +82,7 @@ function createDesk(root, value, at) {
       session.resume();
     }
     listenToViewer();
-    listenForKeys();
+    listenForKeys(root, viewer);
     guardClosing();
     followExamples(answer.examples);
     if (cases.length) await openFirst();
@@ -101,7 +102,7 @@ function createDesk(root, value, at) {
     const mine = (opening += 1);
     await session?.leave();
     const kept = (await session?.takeUp(caseId)) ?? null; // taken before the store is asked: what is kept is newer than its answer
-    const answer = await untilAnswered(() => api.open(caseId), () => mine === opening);
+    const answer = await untilAnswered(() => api.open(caseId), say, () => mine === opening);
     if (mine !== opening) return;
     arrived = mine;
     if (!answer) return;
@@ -152,7 +153,7 @@ function createDesk(root, value, at) {
   /** After an import elsewhere, or when an example is made: new cases in the list, the case on the screen stays. */
   async function refresh() {
     const mine = (refreshing += 1);
-    const answer = await untilAnswered(() => api.cases(), () => mine === refreshing);
+    const answer = await untilAnswered(() => api.cases(), say, () => mine === refreshing);
     if (!answer || mine !== refreshing) return;
     cases = answer.cases;
     list.show(cases, current);
@@ -207,55 +208,15 @@ function createDesk(root, value, at) {
     else if (id === "previous-case") step(-1);
   }
 
-  /** With the focus in the form or nowhere the same keys work as on the picture. Off while typing and in dialogs. */
-  function listenForKeys() {
-    const listen = (event) => {
-      if (!root.isConnected) return document.removeEventListener("keydown", listen);
-      if (!isForDesk(event, root)) return;
-      const id = viewer.actionOf(event);
-      if (!id) return;
-      event.preventDefault();
-      viewer.perform(id); // what is not the viewer's own comes back as "action"
-    };
-    document.addEventListener("keydown", listen);
-  }
-
   function guardClosing() {
     window.addEventListener("beforeunload", (event) => { if (root.isConnected && session?.dirty()) event.preventDefault(); });
     window.addEventListener("pagehide", () => session?.retryNow());
     window.addEventListener("online", () => session?.retryNow());
   }
 
-  /** Ask until an answer comes or nobody wants it any more; a refusal is told and ends it. */
-  async function untilAnswered(ask, isWanted = () => true) {
-    for (let failures = 1; isWanted(); failures += 1) {
-      try {
-        const answer = await ask();
-        say("");
-        return answer;
-      } catch (error) {
-        if (!isTemporary(error)) return say(error.message);
-        say(`Not loaded: ${error.message}; trying again.`);
-        await new Promise((resolve) => setTimeout(resolve, backoffSeconds(failures) * 1000));
-      }
-    }
-    return null;
-  }
-
   function say(text) {
     places.status.textContent = text;
-    return null;
   }
 
   return { mode: value.mode, start, refresh };
 }
-
-function isForDesk(event, root) {
-  if (event.defaultPrevented || isTyping(event.target) || root.querySelector("dialog[open]")) return false;
-  if (event.target !== document.body && !root.contains(event.target)) return false;
-  if (root.offsetParent === null) return false; // on a hidden tab
-  return !ownKeys.some(([controls, keys]) => event.target.closest?.(controls) && keys.test(event.code) && !event.ctrlKey);
-}
-
-/** Keys that belong to the control that has the focus. */
-const ownKeys = [["button, summary, a", /^(Enter|NumpadEnter|Space)$/], ["input", /^(Arrow\w+|Space|Home|End|PageUp|PageDown)$/]];

@@ -1,28 +1,28 @@
 // One reader's reading of one case after the other: ties the form, the box on the picture, the keys, the save queue and
 // the AI switch to one reading object. Every change, wherever it comes from, passes `change`.
 
+import { createCorrection } from "./correction.js";
+import { randomHex } from "./elements.js";
 import { createForm } from "./form.js";
 import { createHistory } from "./history.js";
-import { askReader } from "./reader_dialog.js";
 import { createKeptCorrections } from "./kept_corrections.js";
+import { openedCase } from "./opened_case.js";
+import { askReader } from "./reader_dialog.js";
 import {
-  answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, runOf, sameReading, toggleFlag, toggleSign,
+  answerSign, diagnose, missing, missingByName, othersAbsent, runOf, sameReading, toggleFlag, toggleSign,
 } from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
-import { correctionText, openedText, saveText } from "./save_text.js";
+import { saveText } from "./save_text.js";
 import { createTabs } from "./tabs.js";
-import { randomHex } from "./elements.js";
-
-const LATE = { text: "NOT SAVED: already submitted. Your change is kept in this browser.", tone: "bad" };
 
 /**
  * @param host {root, formRoot, viewer, api, signs, levels, storage, owner, aiSeen, answerSeen, answerRoot, reader, step(±1), reopen(),
- *   refreshTicket(), shownSlice(), onCaseState(caseId, {state} or {flagged}), nextUnread(), onSubmitted(caseId)}; `owner` names the browser's reader in the storage's keys, `reader` is null
- *   until a name was given, `step` opens the previous or next case
+ *   refreshTicket(), shownSlice(), onCaseState(caseId, {state} or {flagged}), nextUnread(), onSubmitted(caseId)}; `owner` names the
+ *   browser's reader in the storage's keys, `reader` is null until a name was given, `step` opens the previous or next case
  */
 export function createReadingSession(host) {
   const { viewer, api, signs, aiSeen, answerSeen } = host;
-  let current = null; // the open case: see `open`
+  let current = null; // see opened_case.js
   let reader = host.reader;
   let asking = null;
   let declined = false; // "not now": ask again at Enter or Submit, not at every click
@@ -33,7 +33,8 @@ export function createReadingSession(host) {
       change, submit, name: askName, step: host.step, nextUnread: host.nextUnread, flag,
       mark: () => viewer.perform("mark-slice"), measure: () => viewer.perform("height-tool"), ai: () => viewer.perform("toggle-ai"),
       goTo: (slice) => viewer.goTo(slice),
-      correct: startCorrection, reason: changeReason, sendCorrection, cancelCorrection, discard,
+      correct: () => correction.start(), reason: (text) => correction.changeReason(text),
+      sendCorrection: (reason) => correction.send(reason), cancelCorrection: () => correction.cancel(), discard,
     },
   });
   const history = createHistory(sameReading, runOf);
@@ -45,33 +46,22 @@ export function createReadingSession(host) {
     tab, isOpen: tabs.isOpen, onState: onSaveState,
   });
   const corrections = createKeptCorrections(host.storage, `vfrac.correction.${host.owner}.`);
+  const correction = createCorrection({
+    opened: () => current, form, history, signs, corrections, render, put: (reason) => put("correct", { reason }),
+  });
   if (!reader) queue.hold();
 
   /** Show a case as the store has it, or as this browser kept it when the store has not got it yet. */
   function open({ study, annotation }, kept) {
-    const late = kept?.refused === 409 || (kept?.kind === "draft" && annotation?.submitted_at) ? kept.body.reading : null;
-    const unsent = late ? null : kept;
-    const stored = { ...emptyReading(), ...annotation?.reading };
-    const correction = annotation?.submitted_at ? corrections.of(study.case) : null;
-    current = {
-      caseId: study.case, title: study.title, slices: study.shape[0], stored, late,
-      spacing: { row: study.spacing_mm[1], column: study.spacing_mm[2] },
-      reading: correction?.reading ?? unsent?.body.reading ?? stored,
-      startedAt: annotation?.started_at ?? unsent?.body.started_at ?? new Date().toISOString(),
-      aiSeen: Boolean(annotation?.ai_visible || unsent?.body.ai_visible), // by the reader, in Explore too
-      answerSeen: Boolean(annotation?.answer_visible || unsent?.body.answer_visible), // of an example, in Explore
-      aiRecorded: Boolean(annotation?.ai_visible), aiOn: false, // by the store, which then answers in Annotate
-      submitted: Boolean(annotation?.submitted_at), pending: unsent && unsent.kind !== "draft" ? unsent.kind : null,
-      correcting: correction !== null, reason: correction?.reason ?? "", correctionKept: true, settled: openedText(annotation),
-      missed: false, lockShown: false, aiSaveId: randomHex(16),
-    };
+    const begun = annotation?.submitted_at ? corrections.of(study.case) : null;
+    current = openedCase({ study, annotation }, kept, begun);
     history.clear();
     const { box, slice_index, marked_slices, slice_boxes } = current.reading;
     viewer.open({ ...study, box, slice: slice_index, marked: marked_slices, slice_boxes, ai: study.ai === "locked" ? "locked" : "off" }); // decision 7
     form.showMissing([]);
-    showCorrectionState();
+    correction.showState();
     render();
-    if (unsent) queue.put(study.case, unsent.kind, unsent.body);
+    if (kept && !current.late) queue.put(study.case, kept.kind, kept.body);
   }
 
   function render() {
@@ -106,7 +96,7 @@ export function createReadingSession(host) {
   function replace(reading) {
     current.reading = reading;
     render();
-    if (current.correcting) keepCorrection();
+    if (current.correcting) correction.keep();
     else put("draft");
   }
 
@@ -134,56 +124,11 @@ export function createReadingSession(host) {
     render();
   }
 
-  function startCorrection() {
-    current.correcting = true;
-    if (current.late) current.reading = current.late;
-    keepCorrection();
-    render();
-    form.focusReason();
-  }
-
-  function changeReason(text) {
-    current.reason = text;
-    keepCorrection();
-  }
-
-  /** What the reader has changed or written of a correction stays in this browser until it is sent or cancelled. */
-  function keepCorrection() {
-    const { caseId, reading, reason } = current;
-    current.correctionKept = !isBegun() || corrections.keep(caseId, { reading, reason });
-    if (!isBegun()) corrections.drop(caseId);
-    showCorrectionState();
-  }
-
-  const isBegun = () => current.correcting && Boolean(current.reason || !sameReading(current.reading, current.stored));
-
-  function showCorrectionState() {
-    if (isBegun()) form.saveState(correctionText(current.correctionKept));
-    else form.saveState(current.late ? LATE : current.settled);
-  }
-
-  function sendCorrection(reason) {
-    const items = [...(reason ? [] : [{ id: "correction-reason", text: "the reason" }]), ...missing(current.reading, signs)];
-    form.showMissing(items, { focus: true });
-    if (items.length) return;
-    current.pending = "correct";
-    put("correct", { reason });
-    render();
-  }
-
-  function cancelCorrection() {
-    history.clear();
-    Object.assign(current, { correcting: false, reason: "", missed: false, reading: current.stored });
-    keepCorrection();
-    form.showMissing([]);
-    render();
-  }
-
   /** Give up a change that came after the reading was submitted elsewhere. */
   function discard() {
     queue.forget(current.caseId);
     current.late = null;
-    cancelCorrection();
+    correction.cancel();
     host.reopen();
   }
 

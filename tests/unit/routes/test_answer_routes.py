@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from at_the_door import TOKEN_A, TOKEN_B
 from example_fake import Maker
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from vfrac_core.library.cases import CaseLibrary
@@ -22,10 +22,8 @@ from vfrac_core.phantom.teaching_texts import TEXTS
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.store import REFERENCE, AnnotationStore, VolumeLibrary, add_arrows
 from vfrac_core.types import Arrow, WeightsInfo
-from vfrac_core.ui.routes import routes
 from vfrac_core.ui.services import Services
 
-TOKEN_A, TOKEN_B = "a" * 64, "b" * 64
 COMPLETE = {
     "slice_index": 5,
     "box": [4, 4, 14, 20],
@@ -54,12 +52,6 @@ def services(tmp_path: Path) -> Iterator[Services]:
         add_volume("own", Maker()(examples[next(iter(examples))])[0].volume, library)
         make_missing(library, dict(list(examples.items())[:2]), make=Maker())
         yield Services(settings, secret, store, library, predictor, examples)
-
-
-@pytest.fixture
-def door(services: Services) -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=routes(services))) as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,0 +1,124 @@
+"""What the AI says: open in Explore, in Annotate not before being seen is recorded."""
+
+from __future__ import annotations
+
+import dataclasses
+from concurrent.futures import Future
+
+import pytest
+from at_the_door import COMPLETE, READING, TOKEN_A, ask, save, sign_in, study
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from vfrac_core.errors import VfracError
+from vfrac_core.ui.routes import routes
+from vfrac_core.ui.services import Services
+
+
+class TestPredictions:
+    def test_are_open_in_explore(self, door: TestClient) -> None:
+        assert ask(door, study(door)["ticket"]) == 200
+
+    def test_are_refused_without_a_ticket(self, door: TestClient) -> None:
+        assert ask(door, "") == 403
+
+    def test_are_refused_in_annotate_until_being_seen_is_recorded(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        ticket = study(door, mode="annotate", token=TOKEN_A)["ticket"]
+        assert ask(door, ticket) == 403
+        shown = door.post("/api/ai_shown/case0", headers={"X-Vfrac-Reader": TOKEN_A}, json={"save_id": "1" * 32})
+        assert shown.status_code == 200
+        assert ask(door, ticket) == 200
+
+    def test_seen_in_explore_by_a_named_reader_make_the_later_reading_an_assisted_one(
+        self, door: TestClient, services: Services
+    ) -> None:
+        reader = sign_in(door, TOKEN_A)
+        assert ask(door, study(door, token=TOKEN_A)["ticket"]) == 200
+        save(door, TOKEN_A, READING)
+        annotation = services.store.annotation("case0", reader["reader_id"])
+        assert annotation is not None
+        assert annotation.ai_visible
+
+    def test_seen_after_the_submission_make_a_correction_an_assisted_one(self, door: TestClient, services: Services) -> None:
+        reader = sign_in(door, TOKEN_A)
+        save(door, TOKEN_A, COMPLETE, "submit", "1" * 32)
+        assert ask(door, study(door, mode="annotate", token=TOKEN_A)["ticket"]) == 200
+        before = services.store.annotation("case0", reader["reader_id"])
+        save(door, TOKEN_A, COMPLETE, "correct", "2" * 32, reason="second thoughts")
+        after = services.store.annotation("case0", reader["reader_id"])
+        assert before is not None
+        assert after is not None
+        assert (before.ai_visible, after.ai_visible) == (False, True)
+
+    def test_with_the_ticket_of_the_time_before_the_name_are_recorded_too(self, door: TestClient, services: Services) -> None:
+        nameless = study(door)["ticket"]
+        reader = sign_in(door, TOKEN_A)
+        assert ask(door, nameless, token=TOKEN_A) == 200
+        save(door, TOKEN_A, READING)
+        annotation = services.store.annotation("case0", reader["reader_id"])
+        assert annotation is not None
+        assert annotation.ai_visible
+
+    def test_refuse_a_box_outside_the_slice_with_one_line(self, door: TestClient) -> None:
+        body = {"slice": 5, "box": [400, 400, 420, 420], "slices": [5]}
+        answer = door.post("/predict/case0", headers={"X-Vfrac-Ticket": study(door)["ticket"]}, json=body)
+        assert answer.status_code == 400
+        assert "outside" in answer.json()["error"]
+
+
+class TestNearbyBoxes:
+    """No door beside /predict may be wider than it."""
+
+    BOXES = ((4.0, 4.0, 20.0, 20.0), (2.0, 4.5, 18.0, 20.5))
+
+    def ask(self, door: TestClient, ticket: str, token: str = "", case: str = "case0", **more: object) -> object:
+        body = {"slice": 5, "boxes_mm": self.BOXES, **more}
+        headers = {"X-Vfrac-Ticket": ticket, "X-Vfrac-Reader": token}
+        return door.post(f"/predict/{case}/nearby", headers=headers, json=body)
+
+    def test_are_answered_in_explore_one_number_a_box(self, door: TestClient) -> None:
+        answer = self.ask(door, study(door)["ticket"])
+        assert answer.json() == {"case": "case0", "slice": 5, "probabilities": [0.5, 0.5]}
+
+    def test_need_a_ticket_of_that_very_case(self, door: TestClient) -> None:
+        assert self.ask(door, "").status_code == 403
+        assert self.ask(door, study(door, "case1")["ticket"]).status_code == 403
+
+    def test_are_refused_in_annotate_until_being_seen_is_recorded(self, door: TestClient) -> None:
+        sign_in(door, TOKEN_A)
+        ticket = study(door, mode="annotate", token=TOKEN_A)["ticket"]
+        assert self.ask(door, ticket, TOKEN_A).status_code == 403
+        door.post("/api/ai_shown/case0", headers={"X-Vfrac-Reader": TOKEN_A}, json={"save_id": "1" * 32})
+        assert self.ask(door, ticket, TOKEN_A).status_code == 200
+
+    def test_seen_by_a_named_reader_are_recorded_as_the_ai_is(self, door: TestClient, services: Services) -> None:
+        reader = sign_in(door, TOKEN_A)
+        assert self.ask(door, study(door)["ticket"], TOKEN_A).status_code == 200
+        annotation = services.store.annotation("case0", reader["reader_id"])
+        assert annotation is not None
+        assert annotation.ai_visible
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"boxes_mm": []},
+            {"boxes_mm": [BOXES[0]] * 6},
+            {"boxes_mm": [(4.0, 4.0, 4.0, 20.0)]},
+            {"boxes_mm": [(400.0, 400.0, 420.0, 420.0)]},
+            {"boxes_mm": [(4.0, 4.0, 20.0)]},
+            {"slice": 99},
+        ],
+    )
+    def test_that_cannot_be_used_are_refused(self, door: TestClient, wrong: dict) -> None:
+        assert self.ask(door, study(door)["ticket"], **wrong).status_code == 400
+
+
+def test_reading_works_without_the_network(services: Services) -> None:
+    failed: Future = Future()
+    failed.set_exception(VfracError("the network could not be loaded"))
+    with TestClient(Starlette(routes=routes(dataclasses.replace(services, _predictor=failed)))) as door:
+        sign_in(door, TOKEN_A)
+        assert study(door, mode="annotate", token=TOKEN_A)["weights"]["trained"] is False
+        assert save(door, TOKEN_A, COMPLETE, "submit").status_code == 200
+        assert ask(door, study(door)["ticket"]) == 400
