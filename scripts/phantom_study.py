@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from phantom_bench.cases import generator_version, knobs
-from phantom_bench.parts import PARTS, Size
+from phantom_bench.parts import PARTS
 from phantom_bench.report import markdown
+from phantom_bench.size import Size
 
 from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY, GENERATOR
 

@@ -141,31 +141,53 @@ def make_corners(spec: CaseSpec, difficulty: Difficulty = DEFAULT_DIFFICULTY) ->
 
 def corners(samples: Sequence[Sample | Corners], training: Training = SMALL, *, network: bool = True) -> Control:
     """10 × 10 pixels of each slice at the upper anterior corner of the stack."""
-    positive = labels(samples)
-    patches = np.stack([sample.upper[:, :CORNER, :CORNER] for sample in samples]).astype(np.float32)
-    features = np.concatenate([_moments(patches), patches[:, 3, ::2, ::2].reshape(len(patches), -1)], axis=1)
-    return Control("corners only", network_auc(patches, positive, training) if network else None, linear_auc(features, positive))
+    positive, patches = labels(samples), _corner_patches(samples)
+    found = network_auc(patches, positive, training) if network else None
+    return Control("corners only", found, linear_auc(corner_features(samples), positive))
+
+
+def corner_features(samples: Sequence[Sample | Corners]) -> np.ndarray:
+    """What the regression sees of the corners: moments, and every second pixel of the middle slice."""
+    patches = _corner_patches(samples)
+    return np.concatenate([_moments(patches), patches[:, 3, ::2, ::2].reshape(len(patches), -1)], axis=1)
+
+
+def _corner_patches(samples: Sequence[Sample | Corners]) -> np.ndarray:
+    return np.stack([sample.upper[:, :CORNER, :CORNER] for sample in samples]).astype(np.float32)
 
 
 def corner_scalars(samples: Sequence[Sample | Corners]) -> dict[str, float]:
     """AUC by rank of the corner's mean and SD."""
-    patches = np.stack([sample.upper[:, :CORNER, :CORNER] for sample in samples]).astype(np.float32)
+    patches = _corner_patches(samples)
     mean, sd = patches.mean(axis=(1, 2, 3)), patches.std(axis=(1, 2, 3))
     return {"corner mean": auc(mean, labels(samples)), "corner SD": auc(sd, labels(samples))}
 
 
 def scanner_noise(samples: Sequence[Sample | Corners], training: Training = RAW, *, network: bool = True) -> Control:
     """What the scanner adds to even tissue: 32 × 32 pixels of each slice, its strength kept."""
-    noise = np.stack([sample.noise for sample in samples]).astype(np.float32)
-    return _noise("scanner noise only", noise - noise.mean(axis=(2, 3), keepdims=True), samples, training, network=network)
+    return _noise("scanner noise only", _scanner_patches(samples), samples, training, network=network)
 
 
 def residual_noise(samples: Sequence[Sample | Corners], training: Training = RAW, *, network: bool = True) -> Control:
     """What is left of the real pixels, 24 × 24 at both anterior corners, when all that is wider than 1.5 pixels is taken away."""
+    return _noise("residual noise only", _residual_patches(samples), samples, training, network=network)
+
+
+def noise_features(samples: Sequence[Sample | Corners]) -> dict[str, np.ndarray]:
+    """What the regression sees of both noises."""
+    patches = {"residual noise only": _residual_patches(samples), "scanner noise only": _scanner_patches(samples)}
+    return {name: _moments(noise, correlated=True) for name, noise in patches.items()}
+
+
+def _scanner_patches(samples: Sequence[Sample | Corners]) -> np.ndarray:
+    noise = np.stack([sample.noise for sample in samples]).astype(np.float32)
+    return noise - noise.mean(axis=(2, 3), keepdims=True)
+
+
+def _residual_patches(samples: Sequence[Sample | Corners]) -> np.ndarray:
     patches = np.stack([np.concatenate([s.upper, s.lower], axis=2) for s in samples]).astype(np.float32)
     patches = np.clip(patches, -160, 120)  # bowel gas and plaque are no noise
-    residual = patches - gaussian_filter(patches, (0, 0, 1.5, 1.5))
-    return _noise("residual noise only", residual, samples, training, network=network)
+    return patches - gaussian_filter(patches, (0, 0, 1.5, 1.5))
 
 
 def _noise(name: str, noise: np.ndarray, samples: Sequence[Sample | Corners], training: Training, *, network: bool) -> Control:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from phantom_bench.network import folds_of
+from phantom_bench.scores import auc
 
 
 def cross_validate_linear(features: np.ndarray, positive: np.ndarray, *, ridge: float = 10.0, folds: int = 3) -> np.ndarray:
@@ -20,6 +23,18 @@ def cross_validate_linear(features: np.ndarray, positive: np.ndarray, *, ridge: 
         weights = _fit(scaled[seen], positive[seen], ridge)
         scores[~seen] = scaled[~seen] @ weights[1:]
     return scores
+
+
+def leave_one_cohort_out(features: Sequence[np.ndarray], positive: Sequence[np.ndarray], *, ridge: float = 10.0) -> list[float]:
+    """AUC on each cohort of the regression that was taught on all others."""
+    found = []
+    for out in range(len(features)):
+        others = [i for i in range(len(features)) if i != out]
+        seen = np.concatenate([features[i] for i in others])
+        mean, sd = seen.mean(0), seen.std(0) + 1e-9
+        weights = _fit((seen - mean) / sd, np.concatenate([positive[i] for i in others]).astype(float), ridge)
+        found.append(auc(((features[out] - mean) / sd) @ weights[1:], positive[out]))
+    return found
 
 
 def _fit(features: np.ndarray, positive: np.ndarray, ridge: float) -> np.ndarray:

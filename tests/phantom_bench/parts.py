@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,45 +11,24 @@ from typing import Any
 import numpy as np
 import torch
 
-from phantom_bench import controls, drawn
-from phantom_bench.cases import PROCESSES, Sample, cut, labels, made_once, make_samples
+from phantom_bench.cases import PROCESSES, Sample, cut, labels, make_samples
+from phantom_bench.leak_parts import leaks, null, ranks, repeat, unmatched
 from phantom_bench.network import Training, cross_validate, predict, train
 from phantom_bench.scores import auc, auc_interval, specificity_at
+from phantom_bench.size import Figures, Say, Size
 from vfrac_core.dicom import LoadedSeries, read_path
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.paper import SIGNS
 from vfrac_core.phantom.cohort import CohortSettings
 from vfrac_core.phantom.output import write_cohort
 from vfrac_core.phantom.sampling import sample_cohort
-from vfrac_core.phantom.seeds import CROSS_VALIDATION, EVALUATION, INDEPENDENT, LEAK_CONTROLS
+from vfrac_core.phantom.seeds import CROSS_VALIDATION, EVALUATION, INDEPENDENT
 from vfrac_core.phantom.spec import DEFAULT_DIFFICULTY, CaseSpec, Mode
 from vfrac_core.phantom.streams import Streams
 from vfrac_core.settings import Limits
 from vfrac_core.types import PixelBox
 
-Say = Callable[[str], None]
-Figures = dict[str, Any]
 SECRET = b"phantom study"
-NULL_EPOCHS = 10
-FURTHER = CROSS_VALIDATION[900:910]  # cohorts that nothing else uses
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much is made and how long is trained."""
-
-    cohort: int = 433
-    independent: int = 240
-    full: int = 60
-    pairs: int = 200  # of each of the five leak cohorts
-    null_pairs: int = 200  # of each of the same with the signs off
-    drawn: int = 5000
-    seeds: int = len(LEAK_CONTROLS)
-    epochs: int = 18
-
-    @classmethod
-    def small(cls) -> Size:
-        return cls(cohort=60, independent=40, full=4, pairs=30, null_pairs=12, drawn=200, seeds=1, epochs=3)
 
 
 def learn(size: Size, say: Say) -> Figures:
@@ -132,83 +110,6 @@ def full(size: Size, say: Say) -> Figures:
     }
     say(f"  as crops {figures['crop']}, imported {figures['full']}")
     return figures
-
-
-def leaks(size: Size, say: Say) -> Figures:
-    """Corners, noise and outline alone, on five cohorts of equal ages and sexes."""
-    rows: dict[str, list[Figures]] = {}
-    corner_ranks: list[dict[str, float]] = []
-    for seed in LEAK_CONTROLS[: size.seeds]:
-        specs = controls.matched_cohort(seed, size.pairs)
-        samples = made_once(controls.make_corners, specs, say=say)
-        curves = np.stack(made_once(controls.skin_curve, specs, say=say))
-        for control in (
-            controls.corners(samples),
-            controls.residual_noise(samples),
-            controls.scanner_noise(samples),
-            controls.outline(curves, labels(samples)),
-        ):
-            _add(rows, control, seed, say)
-        corner_ranks.append(controls.corner_scalars(samples))
-    return {"pairs": size.pairs, "seeds": list(LEAK_CONTROLS[: size.seeds]), "controls": rows, "corner ranks": corner_ranks}
-
-
-def repeat(size: Size, say: Say) -> Figures:
-    """The regression's corners and noise once more, on ten further cohorts."""
-    rows: dict[str, list[Figures]] = {}
-    seeds = FURTHER[: 2 * size.seeds]
-    for seed in seeds:
-        samples = made_once(controls.make_corners, controls.matched_cohort(seed, size.pairs), say=say)
-        for control in (
-            controls.corners(samples, network=False),
-            controls.residual_noise(samples, network=False),
-            controls.scanner_noise(samples, network=False),
-        ):
-            _add(rows, control, seed, say)
-    return {"pairs": size.pairs, "seeds": list(seeds), "controls": rows}
-
-
-def null(size: Size, say: Say) -> Figures:
-    """Whole crops with the signs off, on five cohorts of equal ages and sexes."""
-    rows: dict[str, list[Figures]] = {}
-    matched: list[dict[str, float]] = []
-    for seed in LEAK_CONTROLS[: size.seeds]:
-        specs = controls.without_any_sign(controls.matched_cohort(seed, size.null_pairs))
-        control, closer = controls.null(make_samples(specs, controls.NULL_DIFFICULTY, say), Training(epochs=NULL_EPOCHS))
-        _add(rows, control, seed, say)
-        matched.append(closer)
-        say(f"  {closer}")
-    return {"pairs": size.null_pairs, "seeds": list(LEAK_CONTROLS[: size.seeds]), "controls": rows, "matched by density": matched}
-
-
-def _add(rows: dict[str, list[Figures]], control: controls.Control, seed: int, say: Say) -> None:
-    rows.setdefault(control.name, []).append({"network": control.network, "linear": control.linear})
-    say(f"  seed {seed}, {control.name}: {', '.join(f'{value:.3f}' for value in control.values)}")
-
-
-def unmatched(size: Size, say: Say) -> Figures:
-    """The null control as the cohort is, ages and densities unmatched; for comparison."""
-    specs = sample_cohort(CROSS_VALIDATION[1], size.independent, "expected")
-    bare = make_samples(controls.without_any_sign(specs), controls.NULL_DIFFICULTY, say)
-    control, _ = controls.null(bare, Training(epochs=NULL_EPOCHS))
-    say(f"  network {control.network:.3f}")
-    return {"cases": len(specs), "network": control.network}
-
-
-def ranks(size: Size, say: Say) -> Figures:
-    """Every drawn number by rank, among the cases that have it."""
-    specs = drawn.any_signs(LEAK_CONTROLS[0], size.drawn)
-    malignant = np.array([spec.diagnosis == "malignant" for spec in specs])
-    parameters = drawn.draw_parameters(specs)
-    found = drawn.rank_parameters(parameters, malignant)
-    for rank in (rank for rank in found if rank.leaks):
-        say(f"  LEAK {rank.name}: {rank.auc:.3f}")
-    return {
-        "cases": len(specs),
-        "ranks": [[r.name, r.malignant, r.benign, r.auc, r.few, r.reason] for r in found],
-        "leaks": [rank.name for rank in found if rank.leaks],
-        "shares": drawn.shares(parameters, malignant),
-    }
 
 
 PARTS: dict[str, Callable[[Size, Say], Figures]] = {
