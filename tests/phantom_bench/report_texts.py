@@ -94,8 +94,8 @@ mean AUC lies more than two standard errors from 0.5, or if the mean distance ex
 
 {controls}
 A distance does not shrink with the number of cohorts, and these AUCs scatter more than those of a rank would by chance; so, after
-the rule had spoken, a question was asked that many cases answer. One regression was taught on all cohorts but one and tried on that
-one ({cases} cases to learn from, each of the {cohorts} cohorts left out in turn): what it cannot find there is small.
+the rule had spoken, a question was asked that many cases answer. One regression was taught on all cohorts but one and tried on
+that one ({cases} cases to learn from, each of the {cohorts} cohorts left out in turn): what it cannot find there is small.
 
 {together}"""
 
