@@ -5,6 +5,8 @@ Both slices have the same map, so that nothing but the probability makes the dif
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from app_process import App
@@ -12,7 +14,7 @@ from desk import STRIP_SIDE_PX, Desk
 from fitted import Fitted, fit
 from fixed_answers import answer_always
 from painted import near, painted
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.types import PixelBox
@@ -98,6 +100,29 @@ def test_the_map_covers_the_whole_square_and_nothing_beside_it(app: App, clean_p
     assert inside.mean() > 0.85  # the lines of box and square lie over the map
     for edge in (inside[:8].mean(), inside[-8:].mean(), inside[:, :8].mean(), inside[:, -8:].mean()):
         assert edge > 0.5
+
+
+def test_while_the_box_is_dragged_the_last_map_does_not_stick_out_of_the_square(app: App, clean_page: Page) -> None:
+    desk, _, strong = ask(app, clean_page, MIDDLE)
+    desk.scroll_to(strong)
+    held: list[Route] = []
+    clean_page.route("**/predict/*", lambda route: held.append(route), times=1)  # the answer for the moved box is late
+    fitted = fit(app, desk)
+    rows, columns = square_on_screen(desk, fitted)
+    place = desk.rectangle()
+    x, y = place["x"] + (columns.start + columns.stop) / 2, place["y"] + (rows.start + rows.stop) / 2
+    clean_page.mouse.move(x, y)
+    clean_page.mouse.down()
+    clean_page.mouse.move(x + 40, y, steps=4)
+    expect(desk.viewer).not_to_have_attribute("data-box", json.dumps(MIDDLE, separators=(",", ":")))
+    _, moved = square_on_screen(desk, fitted)
+    mapped = np.ptp(painted(desk.canvas), axis=2) > 20  # nothing else is coloured but the lines
+    clean_page.mouse.up()
+    held[0].fallback()
+    assert moved.start - columns.start == pytest.approx(40, abs=2)
+    left_behind = slice(columns.start + 3, moved.start - 3)
+    assert mapped[rows.start + 9 : rows.stop - 9, moved.start + 3 : columns.stop - 3].mean() > 0.8
+    assert mapped[rows.start + 9 : rows.stop - 9, left_behind].mean() < 0.05
 
 
 def test_the_bar_of_little_evidence_is_a_low_blue_one_and_that_of_much_a_high_orange_one(app: App, clean_page: Page) -> None:

@@ -151,11 +151,9 @@ class Viewer {
     if (this.#state.study) this.#actions.showSlice(slice);
   }
 
-  /** A preset by its id, or numbers; what the case does not have changes nothing. */
+  /** A preset by its id, or numbers. */
   setWindow(window) {
-    if (!this.#state.study || !window) return;
-    const wanted = typeof window === "string" ? this.#state.presetWindow(window) : window;
-    if (wanted) this.#actions.setWindow(wanted);
+    if (this.#state.study && window) this.#actions.setWindow(window);
   }
 
   refreshTicket(ticket) {
