@@ -13,8 +13,9 @@ from app_process import App
 from desk import STRIP_SIDE_PX, Desk
 from fitted import Fitted, fit
 from fixed_answers import answer_always
+from held_back import hold_back
 from painted import near, painted
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.types import PixelBox
@@ -105,8 +106,7 @@ def test_the_map_covers_the_whole_square_and_nothing_beside_it(app: App, clean_p
 def test_while_the_box_is_dragged_the_last_map_does_not_stick_out_of_the_square(app: App, clean_page: Page) -> None:
     desk, _, strong = ask(app, clean_page, MIDDLE)
     desk.scroll_to(strong)
-    held: list[Route] = []
-    clean_page.route("**/predict/*", lambda route: held.append(route), times=1)  # the answer for the moved box is late
+    held = hold_back(clean_page, "**/predict/*")  # the answer for the moved box is late
     fitted = fit(app, desk)
     rows, columns = square_on_screen(desk, fitted)
     place = desk.rectangle()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from app_process import App
 from block_case import HEADER_WINDOW, import_block_case
 from desk import Desk
 from fitted import shown_stack
-from playwright.sync_api import Browser, Page, Route, expect
+from held_back import hold_back
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +73,7 @@ def test_the_number_keys_and_the_buttons_give_the_five_windows(shelf: Shelf, cle
         pressed = clean_page.locator("#ct-viewer [data-action^=window-][aria-pressed=true]")
         expect(pressed).to_have_attribute("data-action", f"window-{name}")
         pictures.append(desk.picture())
-    assert all(a != b for a, b in zip(pictures, pictures[1:], strict=False))
+    assert all(a != b for a, b in pairwise(pictures))
     for name, window in reversed(windows.items()):
         clean_page.locator(f"#ct-viewer [data-action=window-{name}]").click()
         has_window(desk, window)
@@ -131,13 +133,12 @@ def test_the_header_s_and_the_full_window_come_again_as_each_case_s_own(shelf: S
 
 def test_the_full_range_is_not_offered_before_all_pixels_are_there(shelf: Shelf, clean_page: Page) -> None:
     """Else it would be the range of those slices that came first."""
-    held: list[Route] = []
-    clean_page.route("**/volume/**/0", lambda route: held.append(route))
+    held = hold_back(clean_page, "**/volume/**/0")
     desk = shelf.open(clean_page)
     expect(clean_page.locator("[data-action=window-full]")).to_be_disabled()
     clean_page.keyboard.press("5")
     has_window(desk, BONE)
-    held[0].continue_()
+    held[0].fallback()
     expect(clean_page.locator("[data-action=window-full]")).to_be_enabled()
     clean_page.keyboard.press("5")
     has_window(desk, shelf.full(desk))
@@ -150,3 +151,18 @@ def test_the_window_is_the_reader_s_own(shelf: Shelf, browser: Browser, clean_pa
     other = shelf.open(browser.new_context(viewport={"width": 1280, "height": 800}).new_page())
     has_window(other, BONE)
     other.page.context.close()
+
+
+def test_a_window_that_was_dragged_in_the_axial_view_is_the_last_one_too(shelf: Shelf, clean_page: Page) -> None:
+    desk = shelf.open(clean_page)
+    clean_page.keyboard.press("o")
+    expect(desk.viewer).to_have_attribute("data-linked", "ready", timeout=60_000)
+    axial = desk.viewer.locator("canvas[data-plane=axial]").bounding_box()
+    clean_page.mouse.move(axial["x"] + 40, axial["y"] + 60)
+    clean_page.mouse.down(button="right")
+    clean_page.mouse.move(axial["x"] + 80, axial["y"] + 90, steps=4)
+    clean_page.mouse.up(button="right")
+    expect(desk.viewer).not_to_have_attribute("data-window-width", "1800")
+    window = int(desk.state("window-width")), float(desk.state("window-center"))
+    go_to_the_other_case(desk)
+    has_window(desk, window)

@@ -94,7 +94,8 @@ class Viewer {
     this.#resize();
     this.#load();
     this.#actions.askAi();
-    if (document.activeElement === document.body) this.#parts.picture.focus({ preventScroll: true });
+    const isFree = document.hasFocus() && document.activeElement === document.body; // no field has the keys, nor a page around our frame
+    if (isFree) this.#parts.picture.focus({ preventScroll: true });
   }
 
   /** Forget the case: its pixels, its answers, and what is under way. */
