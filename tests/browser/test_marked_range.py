@@ -48,21 +48,22 @@ def mark_by_dragging(desk: Desk, first: int, last: int) -> None:
     expect(desk.viewer).to_have_attribute("data-slice", str(last))
 
 
-def brightness(desk: Desk) -> np.ndarray:
-    """Of each slice's place in the row of marks, summed over its height: how much of a mark is seen there."""
+def marks(desk: Desk) -> np.ndarray:
+    """How bright each slice's place in the row of marks is painted, [row of px, slice]."""
     desk.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     foot = painted(strip_of(desk))[-MARKS_PX:].sum(axis=2)
-    return np.array([foot[:, int(strip_x(desk, index))].sum() for index in range(int(desk.state("slices")))])
+    return np.stack([foot[:, int(strip_x(desk, index))] for index in range(int(desk.state("slices")))], axis=1)
 
 
 def assert_marked(desk: Desk, first: int, last: int) -> None:
-    """A run of at least three: nothing beside it, its two edges seen, and paler than all that lies between."""
-    seen = brightness(desk)
-    inner, edges = seen[first + 1 : last], seen[[first, last]]
-    beside = np.delete(seen, np.arange(first, last + 1))
+    """A run of at least three: nothing beside it, its two edges seen, and both paler and thinner than all that lies between."""
+    seen = marks(desk)
+    inner, edges, beside = seen[:, first + 1 : last], seen[:, [first, last]], np.delete(seen, np.arange(first, last + 1), axis=1)
     assert beside.max() == beside.min()
-    assert edges.min() > 1.5 * beside.max()
-    assert inner.min() > 1.5 * edges.max()
+    assert edges.max(axis=0).min() > 3 * beside.max()
+    assert edges.max() < 0.7 * inner.max(axis=0).min()
+    thick = (inner > 2 * beside.max()).sum(axis=0).min()
+    assert (edges > 2 * beside.max()).sum(axis=0).max() < thick
 
 
 def test_a_range_dragged_with_shift_is_stored_and_its_edges_are_paler(one_case: App, clean_page: Page) -> None:
@@ -81,8 +82,8 @@ def test_a_range_dragged_with_shift_is_stored_and_its_edges_are_paler(one_case: 
     assert_marked(desk, 31, 35)
     desk.scroll_to(33)
     clean_page.keyboard.press("a")  # the middle one goes: two short runs, and a short run has no edges
-    seen = brightness(desk)
-    assert seen[31] == seen[32] == seen[34] == seen[35]
+    seen = marks(desk)
+    assert (seen[:, [31, 32, 34]] == seen[:, [35]]).all()
 
 
 def test_shift_a_marks_from_the_nearest_mark_to_here_and_undo_takes_it_back(one_case: App, clean_page: Page) -> None:
@@ -98,8 +99,8 @@ def test_shift_a_marks_from_the_nearest_mark_to_here_and_undo_takes_it_back(one_
     kept_reading(one_case, once=lambda reading: reading.marked_slices == tuple(range(start, start + 5)))
     clean_page.keyboard.press("Control+z")
     kept_reading(one_case, once=lambda reading: reading.marked_slices == (start,))
-    seen = brightness(desk)
-    assert np.nonzero(seen > 1.5 * np.median(seen))[0].tolist() == [start]
+    seen = marks(desk).max(axis=0)
+    assert np.nonzero(seen > 2 * np.median(seen))[0].tolist() == [start]
 
 
 def test_a_submitted_reading_is_scrolled_by_the_same_drag_and_not_marked(one_case: App, clean_page: Page) -> None:
