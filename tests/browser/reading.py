@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from app_process import App
 from desk import Desk
 
-from vfrac_core.store import AnnotationStore
+from vfrac_core.store import AnnotationStore, Reading
+
+SAVED_WITHIN_S = 20
 
 
 def draw_first_box(desk: Desk) -> list[int]:
@@ -32,3 +37,16 @@ def events_of(app: App, kind: str, *, where: str = "1", distinct: bool = False) 
     query = f"SELECT count({counted}) AS n FROM events WHERE kind = ? AND reader_id IS NOT 'reference' AND {where}"
     with AnnotationStore(app.home) as store:
         return store.file.read(lambda database: next(iter(database.query(query, [kind]))))["n"]
+
+
+def kept_reading(app: App, *, once: Callable[[Reading], bool] = lambda _: True) -> Reading:
+    """The reading that was saved last, as soon as the store has one that fits."""
+    until = time.monotonic() + SAVED_WITHIN_S
+    while True:
+        with AnnotationStore(app.home) as store:
+            of_readers = [one for one in store.annotations() if one.reader_id != "reference"]
+        newest = max(of_readers, key=lambda one: one.seq, default=None)
+        if newest is not None and once(newest.reading):
+            return newest.reading
+        assert time.monotonic() < until, f"not saved as expected: {newest}"
+        time.sleep(0.1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from app_process import App
+from cut_off import cut_off
 from desk import Desk
 from playwright.sync_api import Page, expect
 
@@ -48,15 +49,3 @@ def test_the_answer_of_an_example_fits_too(app: App, clean_page: Page, size: tup
     if size[0] > 900:
         expect(clean_page.get_by_label("The answer").get_by_role("heading")).to_be_in_viewport()
         expect(desk.viewer.locator("canvas").first).to_be_in_viewport(ratio=1)
-
-
-def cut_off(page: Page) -> list[str]:
-    """Controls whose text is wider than they are, or that reach past the window's edge."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll('button, label, select, legend, h2, h3')].filter(e => {
-            const box = e.getBoundingClientRect();
-            if (!box.width || !box.height) return false;
-            const squeezed = e.tagName === 'BUTTON' && e.scrollWidth > e.clientWidth + 2;
-            return box.right > window.innerWidth + 1 || box.left < -1 || squeezed;
-        }).map(e => `${e.tagName} ${e.id || e.textContent.trim().slice(0, 40)}`)"""
-    )

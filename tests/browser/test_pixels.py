@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
 from app_process import App
 from desk import Desk
-from PIL import Image
+from fitted import Fitted, fit
+from painted import painted
 from playwright.sync_api import Page, expect
 
 from vfrac_core.imaging.window import window_to_gray
-from vfrac_core.store import AnnotationStore, VolumeLibrary
 from vfrac_core.types import SagittalStack
 
 pytestmark = pytest.mark.browser
-
-MARGIN_PX = 4  # case_state.js: the fitted slice keeps this distance from the canvas' edge
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """Where a pixel of the slice lies on the canvas while the whole slice is fitted into it, with its true aspect."""
-
-    stack: SagittalStack
-    width: float
-    height: float
-
-    @property
-    def px_per_mm(self) -> float:
-        across = (self.width - 2 * MARGIN_PX) / (self.stack.columns * self.stack.spacing_mm.column)
-        down = (self.height - 2 * MARGIN_PX) / (self.stack.rows * self.stack.spacing_mm.row)
-        return min(across, down)
-
-    def fraction(self, row: float, column: float) -> tuple[float, float]:
-        """Place of the middle of a pixel as fractions of the canvas (x, y)."""
-        x = ((column + 0.5) - self.stack.columns / 2) * self.stack.spacing_mm.column * self.px_per_mm
-        y = ((row + 0.5) - self.stack.rows / 2) * self.stack.spacing_mm.row * self.px_per_mm
-        return 0.5 + x / self.width, 0.5 + y / self.height
 
 
 @pytest.fixture
@@ -50,11 +23,7 @@ def desk(app: App, clean_page: Page) -> Desk:
 
 @pytest.fixture
 def fitted(app: App, desk: Desk) -> Fitted:
-    with AnnotationStore(app.home) as store:
-        record = store.case(desk.state("case"))
-    assert record is not None
-    place = desk.rectangle()
-    return Fitted(VolumeLibrary(app.home).stack(record.case_id, record.info), place["width"], place["height"])
+    return fit(app, desk)
 
 
 def gray_errors(desk: Desk, fitted: Fitted) -> np.ndarray:
@@ -65,8 +34,8 @@ def gray_errors(desk: Desk, fitted: Fitted) -> np.ndarray:
     index = int(desk.state("slice"))
     width, center = float(desk.state("window-width")), float(desk.state("window-center"))
     expected = window_to_gray(fitted.stack.hu[index, rows, columns], center, width).astype(int)
-    painted = np.array(desk.pixels([fitted.fraction(r, c) for r, c in zip(rows, columns, strict=True)]))[:, 0]
-    return np.abs(painted - expected)
+    shown = np.array(desk.pixels([fitted.fraction(r, c) for r, c in zip(rows, columns, strict=True)]))[:, 0]
+    return np.abs(shown - expected)
 
 
 @pytest.mark.parametrize("index", [30, 33])
@@ -97,20 +66,13 @@ def test_the_map_is_painted_over_the_square_and_nowhere_else(desk: Desk, fitted:
     desk.page.keyboard.press("Escape")  # the box is left: no handles
     desk.page.mouse.move(1, 1)  # and nothing is written of what lies under the pointer
     desk.page.wait_for_selector("#ct-viewer[data-probe='']")
-    shown = snapshot(desk)
+    shown = painted(desk.canvas)
     desk.page.get_by_label("Grad-CAM", exact=True).uncheck()
     desk.page.wait_for_selector("#ct-viewer[data-cam=off]")
-    changed = np.argwhere(np.abs(shown - snapshot(desk)).max(axis=2) > 2)
+    changed = np.argwhere(np.abs(shown - painted(desk.canvas)).max(axis=2) > 2)
     assert len(changed) > 100
     side = max((r1 - r0) * fitted.stack.spacing_mm.row, (c1 - c0) * fitted.stack.spacing_mm.column) * fitted.px_per_mm
     assert np.ptp(changed, axis=0).max() <= side + 3
     middle = fitted.fraction((r0 + r1) / 2 - 0.5, (c0 + c1) / 2 - 0.5)
     expected = np.array([middle[1] * fitted.height, middle[0] * fitted.width])
     assert np.abs((changed.min(axis=0) + changed.max(axis=0)) / 2 - expected).max() <= side / 2
-
-
-def snapshot(desk: Desk) -> np.ndarray:
-    """Red, green, blue of the whole canvas, [row, column, 3]."""
-    url = desk.page.evaluate("document.querySelector('#ct-viewer canvas').toDataURL('image/png')")
-    with Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))) as picture:
-        return np.asarray(picture.convert("RGB")).astype(np.int16)

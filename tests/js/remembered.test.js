@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { browserStorage } from "../../vfrac_core/ui/viewer/static/browser_storage.js";
 import { createKeptCorrections } from "../../vfrac_core/ui/viewer/static/kept_corrections.js";
 import { createSeenCases } from "../../vfrac_core/ui/viewer/static/seen_cases.js";
 import { StatusLine } from "../../vfrac_core/ui/viewer/static/status_line.js";
@@ -65,4 +66,11 @@ test("a success clears its own sentence and leaves another's", () => {
   assert.match(element.textContent, /stays off/);
   status.clear("ai");
   assert.equal(element.textContent, "");
+});
+
+test("a correction that is kept no longer than the page is not told as kept", () => {
+  const storage = browserStorage(); // Node has no localStorage: as in a frame that is denied it
+  const kept = createKeptCorrections(storage, "c.");
+  assert.equal(kept.keep("k", { reading: {}, reason: "second look" }), false);
+  assert.equal(kept.of("k").reason, "second look");
 });

@@ -34,10 +34,10 @@ export class Actions {
     this.#set({ slice: clamp(slice, 0, this.state.slices - 1) });
   }
 
-  /** `chosen`: by the reader, who gets it again with the next case; a preset by its id. */
-  setWindow(window, chosen = null) {
+  /** A preset by its id, or numbers. `chosen`: by the reader, who gets it again with the next case. */
+  setWindow(window, { chosen = false } = {}) {
     this.#set({ window });
-    if (chosen) this.host.windowChanged(chosen);
+    if (chosen) this.host.windowChanged(window);
   }
 
   setView(view) {
@@ -101,7 +101,7 @@ export class Actions {
   #table() {
     const { state } = this;
     const by = (steps) => () => this.showSlice(state.slice + steps);
-    const window = ({ id }) => [id, () => { if (state.presetWindow(id)) this.setWindow(state.presetWindow(id), id); }];
+    const window = ({ id }) => [id, () => { if (state.presetWindow(id)) this.setWindow(id, { chosen: true }); }];
     return {
       "previous-slice": by(-1),
       "next-slice": by(1),

@@ -6,6 +6,7 @@ import { Volume } from "./volume.js";
 import { fullRange, PRESETS, tidyWindow } from "./window_level.js";
 
 const MARGIN_PX = 4;
+const BONE = PRESETS[0];
 
 /**
  * @typedef {Object} Study
@@ -44,7 +45,7 @@ export class CaseState {
   volume = null;
   failed = false; // the pixels could not be loaded
   slice = 0;
-  window = PRESETS[0].window;
+  #window = BONE.id; // what was chosen: a preset's id, or numbers
   zoomed = null; // null: the whole slice is fitted into the view
   size = { width: 0, height: 0 }; // of the picture, CSS px
   tool = "box-tool";
@@ -77,7 +78,7 @@ export class CaseState {
     this.failed = this.locked = false;
     this.answer = this.pointer = this.ruler = null;
     this.leaveHeights();
-    this.window = PRESETS[0].window;
+    this.window = BONE.id;
     this.adopt({});
   }
 
@@ -155,10 +156,20 @@ export class CaseState {
     return this.tool === "box-tool" && !this.locked;
   }
 
-  /** A preset's numbers, or null where the series has none. */
+  /** The numbers to paint with. A chosen preset that the series does not have, or not before all pixels are there, is bone. */
+  get window() {
+    const chosen = typeof this.#window === "string" ? this.presetWindow(this.#window) : this.#window;
+    return chosen ?? BONE.window;
+  }
+
+  set window(chosen) {
+    this.#window = chosen;
+  }
+
+  /** A preset's numbers, or null where the series has none, and for a name that this version does not know. */
   presetWindow(id) {
     if (id === "window-header") return this.study?.header_window ? tidyWindow(this.study.header_window) : null;
-    if (id === "window-full") return this.volume?.loaded ? fullRange(this.volume.least, this.volume.most) : null;
-    return PRESETS.find((preset) => preset.id === id).window;
+    if (id === "window-full") return this.volume?.complete ? fullRange(this.volume.least, this.volume.most) : null;
+    return PRESETS.find((preset) => preset.id === id)?.window ?? null;
   }
 }

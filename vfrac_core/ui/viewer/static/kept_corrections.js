@@ -6,11 +6,11 @@
 /** @param storage  like localStorage; one entry a case, under `prefix + caseId` */
 export function createKeptCorrections(storage, prefix) {
   return {
-    /** @param {Correction} correction  @returns {boolean} false where the browser did not take it */
+    /** @param {Correction} correction  @returns {boolean} false where the browser did not take it, or not for longer than the page */
     keep(caseId, correction) {
       try {
         storage.setItem(prefix + caseId, JSON.stringify(correction));
-        return true;
+        return !storage.isFleeting;
       } catch {
         return false;
       }

@@ -15,22 +15,32 @@ export function listenToPlane(canvas, { state, actions, goTo, scroll, focus }, s
   const steps = createWheel();
   const on = (name, handle, options = {}) => canvas.addEventListener(name, handle, { signal, ...options });
 
+  const begin = (event) => {
+    if (event.button === 2) return windowTool.begin(state, actions, pointOf(event));
+    if (event.button !== 0) return null;
+    goTo(pointOf(event));
+    return { move: goTo, end() {} };
+  };
+  const endDrag = () => {
+    const ended = drag;
+    drag = null;
+    if (ended.study === state.study) ended.end();
+  };
+
   on("pointerdown", (event) => {
     focus();
-    if (drag || !state.ready) return;
-    if (event.button === 0) goTo(pointOf(event));
-    const move = { 0: goTo, 2: event.button === 2 && windowTool.begin(state, actions, pointOf(event)).move }[event.button];
-    if (!move) return;
+    const begun = drag || !state.ready ? null : begin(event);
+    if (!begun) return;
     canvas.setPointerCapture(event.pointerId);
-    drag = { pointer: event.pointerId, study: state.study, move };
+    drag = { pointer: event.pointerId, study: state.study, ...begun };
   });
   on("pointermove", (event) => {
     if (event.pointerId !== drag?.pointer) return;
-    if (!event.buttons || drag.study !== state.study) drag = null; // the release may have happened outside of our frame
+    if (!event.buttons || drag.study !== state.study) endDrag(); // the release may have happened outside of our frame
     else drag.move(pointOf(event));
   });
   for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    on(name, (event) => { if (event.pointerId === drag?.pointer) drag = null; });
+    on(name, (event) => { if (event.pointerId === drag?.pointer) endDrag(); });
   }
   on("wheel", (event) => {
     event.preventDefault();

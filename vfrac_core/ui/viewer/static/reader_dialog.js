@@ -1,6 +1,7 @@
 // Asks for a name and years of experience before the first save, not earlier. A name is no identity: what tells readers
 // apart is a random token that stays in this browser (design.md §6, last line), and it never stands in a URL.
 
+import { browserStorage } from "./browser_storage.js";
 import { button, element, randomHex } from "./elements.js";
 
 const TOKEN_KEY = "vfrac.reader";
@@ -39,6 +40,7 @@ export function askReader(root, save) {
       element("h2", { id: "reader-title" }, "Who is reading?"),
       element("p", {}, "Your answers are stored under this name from now on. A name is no identity: another person who types "
         + "the same name is another reader, and this browser is what recognises you. Use initials or a code if you like."),
+      browserStorage().isFleeting ? fleetingNote() : null,
       element("label", { for: "reader-name" }, "Name or code"), name,
       element("label", { for: "reader-years" }, "Years of experience reading spine CT"), years,
       error,
@@ -67,4 +69,14 @@ export function askReader(root, save) {
       resolve(reader);
     }
   });
+}
+
+/** The token cannot be kept: said before the reader relies on it. A window of its own may keep what a frame must not. */
+function fleetingNote() {
+  const framed = window !== window.top;
+  const way = framed
+    ? element("a", { href: location.href, target: "_blank", rel: "noopener" }, "Open vfrac in a window of its own")
+    : "Allow it to store data of this site";
+  return element("p", { class: "vfrac-error" }, `${framed ? "Inside another page this" : "This"} browser keeps nothing of vfrac: `
+    + "after a reload you are a new reader, and do not find your answers again. ", way, ".");
 }

@@ -9,26 +9,31 @@ import { sliceAtX } from "./strip.js";
  * @param {AbortSignal} signal
  */
 export function listenToStrip(canvas, state, actions, signal) {
-  let from = null; // where a range begins
+  let range = null; // {from, study} while one is marked
   const sliceOf = (event) => sliceAtX(event.offsetX, canvas.clientWidth, state.slices);
   const on = (name, handle) => canvas.addEventListener(name, handle, { signal });
 
   on("pointerdown", (event) => {
     if (!state.study) return;
     canvas.setPointerCapture(event.pointerId);
-    from = event.shiftKey && !state.locked ? sliceOf(event) : null;
+    range = event.shiftKey && !state.locked ? { from: sliceOf(event), study: state.study } : null;
     follow(event);
   });
-  on("pointermove", (event) => { if (event.buttons && state.study) follow(event); });
-  on("pointerup", () => {
-    if (from !== null) actions.keepMarks();
-    from = null;
+  on("pointermove", (event) => {
+    if (!event.buttons || (range && range.study !== state.study)) end(); // the release may have happened outside of our frame
+    else if (state.study) follow(event);
   });
-  on("pointercancel", () => { from = null; });
+  for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) on(name, end);
 
   function follow(event) {
     const slice = sliceOf(event);
-    if (from !== null) actions.markRange(from, slice);
+    if (range) actions.markRange(range.from, slice);
     actions.showSlice(slice);
+  }
+
+  /** What is painted is kept, however the drag ended. */
+  function end() {
+    if (range && range.study === state.study) actions.keepMarks();
+    range = null;
   }
 }

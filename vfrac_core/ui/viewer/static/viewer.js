@@ -94,7 +94,8 @@ class Viewer {
     this.#resize();
     this.#load();
     this.#actions.askAi();
-    if (document.activeElement === document.body) this.#parts.picture.focus({ preventScroll: true });
+    const isFree = document.hasFocus() && document.activeElement === document.body; // no field has the keys, nor a page around our frame
+    if (isFree) this.#parts.picture.focus({ preventScroll: true });
   }
 
   /** Forget the case: its pixels, its answers, and what is under way. */
@@ -151,11 +152,9 @@ class Viewer {
     if (this.#state.study) this.#actions.showSlice(slice);
   }
 
-  /** A preset by its id, or numbers; what the case does not have changes nothing. */
+  /** A preset by its id, or numbers. */
   setWindow(window) {
-    if (!this.#state.study || !window) return;
-    const wanted = typeof window === "string" ? this.#state.presetWindow(window) : window;
-    if (wanted) this.#actions.setWindow(wanted);
+    if (this.#state.study && window) this.#actions.setWindow(window);
   }
 
   refreshTicket(ticket) {

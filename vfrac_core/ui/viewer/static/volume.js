@@ -21,6 +21,10 @@ export class Volume {
     return this.chunks.filter(Boolean).length;
   }
 
+  get complete() {
+    return this.loaded === this.chunks.length;
+  }
+
   has(slice) {
     return this.chunks[Math.floor(slice / this.chunkSlices)] !== null;
   }

@@ -9,7 +9,7 @@ export const windowTool = {
     const start = state.window;
     return {
       move: (now) => actions.setWindow(draggedWindow(start, now.x - point.x, now.y - point.y)),
-      end: () => actions.setWindow(state.window, state.window),
+      end: () => actions.setWindow(state.window, { chosen: true }),
     };
   },
 };
