@@ -12,9 +12,9 @@ export function sliceText({ mode, hasBox, busy, slice, probability }) {
   return busy ? `Malignant … (slice ${slice + 1})` : `Slice ${slice + 1} was not asked.`;
 }
 
-/** The patient's number, over the default slices only (decision 13). */
+/** The patient's number, over the default slices only (decision 13). The dot stays with it where the line breaks. */
 export function patientText(patient) {
-  return patient ? ` · patient ${patient.probability.toFixed(2)} (max of ${patient.count}, slice ${patient.slice + 1})` : "";
+  return patient ? ` ·\u00a0patient ${patient.probability.toFixed(2)} (max of ${patient.count}, slice ${patient.slice + 1})` : "";
 }
 
 /** What stands under the numbers: what the weights are, and what computed the answer. */
