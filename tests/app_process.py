@@ -42,6 +42,7 @@ class App:
         until = time.monotonic() + START_S
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > until:
+                self.kill()
                 raise RuntimeError(f"the app did not start:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.1)
 

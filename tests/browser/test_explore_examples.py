@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from app_process import App
 from desk import Desk
+from painted import painted
 from playwright.sync_api import Page, Response, expect
 from reading import events_of, give_all_answers
-from test_pixels import snapshot
 
 from vfrac_core.paper import SIGNS
 from vfrac_core.phantom.teaching import EXAMPLES
@@ -203,4 +203,4 @@ def pixels(home: Path) -> dict[str, str]:
 
 def green(desk: Desk) -> int:
     """How many pixels of the picture have the arrows' colour."""
-    return int((np.abs(snapshot(desk) - GREEN).max(axis=2) < 12).sum())
+    return int((np.abs(painted(desk.canvas) - GREEN).max(axis=2) < 12).sum())

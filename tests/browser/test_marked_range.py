@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -37,15 +37,16 @@ def strip_x(desk: Desk, index: int) -> float:
     return STRIP_SIDE_PX + (index + 0.5) * step
 
 
-def mark_by_dragging(desk: Desk, first: int, last: int) -> None:
+def mark_by_dragging(desk: Desk, first: int, last: int, *, meanwhile: Callable[[], None] = lambda: None) -> None:
     place = strip_of(desk).bounding_box()
     desk.page.keyboard.down("Shift")
     desk.page.mouse.move(place["x"] + strip_x(desk, first), place["y"] + 30)
     desk.page.mouse.down()
     desk.page.mouse.move(place["x"] + strip_x(desk, last), place["y"] + 30, steps=5)
+    expect(desk.viewer).to_have_attribute("data-slice", str(last))
+    meanwhile()
     desk.page.mouse.up()
     desk.page.keyboard.up("Shift")
-    expect(desk.viewer).to_have_attribute("data-slice", str(last))
 
 
 def marks(desk: Desk) -> np.ndarray:
@@ -109,6 +110,6 @@ def test_a_submitted_reading_is_scrolled_by_the_same_drag_and_not_marked(one_cas
     mark_by_dragging(desk, 20, 24)
     clean_page.locator("#submit").click()
     expect(clean_page.locator("#save-state")).to_contain_text("Submitted", timeout=20_000)
-    mark_by_dragging(desk, 40, 44)
+    mark_by_dragging(desk, 40, 44, meanwhile=lambda: assert_marked(desk, 20, 24))
     assert_marked(desk, 20, 24)
     assert kept_reading(one_case).marked_slices == tuple(range(20, 25))

@@ -162,3 +162,50 @@ def test_a_changed_key_of_the_form_works_where_the_focus_is_in_the_form(app: App
     page.keyboard.press("x")
     expect(page.locator("#sign-bone_cortex_interruption input[value=present]")).to_be_checked()
     expect(page.locator("#sign-vertebral_compression input[value=present]")).to_be_checked()
+
+
+def test_wherever_the_page_names_a_key_it_is_the_reader_s_own(app: App, clean_page: Page) -> None:
+    page, desk = clean_page, Desk(clean_page).open(f"{app.url}/annotate")
+    sign, off = page.locator("#sign-vertebral_compression legend"), page.locator("#ct-viewer [data-role=probability]")
+
+    def names(ai: str, box: str, flag: str, heights: str, compression: str, benign: str) -> None:
+        expect(page.locator("#ai-toggle")).to_contain_text(f"({ai})")
+        expect(off).to_contain_text(f"Press {ai} ")
+        expect(page.locator("#reading-box")).to_contain_text(f"({box}).")
+        expect(page.locator("#flag")).to_have_text(f"⚐ Flag ({flag})")
+        expect(page.locator("#flag")).to_have_attribute("title", f"Flag the case, to come back to it ({flag})")
+        expect(page.locator("#measure-heights")).to_have_text(f"Measure ({heights})")
+        expect(sign.locator("kbd")).to_have_text(compression)
+        expect(page.locator("#diagnosis kbd").first).to_have_text(benign)
+
+    names(ai="H", box="R", flag="F", heights="K", compression="C", benign="B")
+    own = {"toggle-ai": "I", "box-tool": "Z", "toggle-flag": "8", "height-tool": "9", "sign-vertebral_compression": "0"}
+    open_sheet(page)
+    for action, key in {**own, "diagnosis-benign": "6"}.items():
+        change_key(page, action, key.lower())
+        expect(note_of(page)).to_have_text("Changed.")
+    close_sheet(page)
+    names(ai="I", box="Z", flag="8", heights="9", compression="0", benign="6")
+    page.keyboard.press("w")
+    expect(page.locator("#ct-viewer [data-role=status]")).to_have_text("Side by side shows the AI: switch it on first (I).")
+    desk.open(f"{app.url}/annotate")
+    names(ai="I", box="Z", flag="8", heights="9", compression="0", benign="6")
+    open_sheet(page)
+    page.locator("#reset-keys").click()
+    close_sheet(page)
+    names(ai="H", box="R", flag="F", heights="K", compression="C", benign="B")
+
+
+def test_the_answer_of_an_example_names_the_key_of_its_arrows(app: App, clean_page: Page) -> None:
+    page, desk = clean_page, Desk(clean_page).open(app.url)
+    open_sheet(page)
+    change_key(page, "toggle-answer", "z")
+    close_sheet(page)
+    expect(page.locator("#ct-viewer [data-role=probability]")).to_have_text("Draw a box around the vertebra (R).")
+    expect(page.locator("#show-answer")).to_have_attribute("title", "Show the answer, then its arrows off and on (Z)")
+    page.keyboard.press("z")
+    expect(page.locator(".vfrac-answer label kbd")).to_have_text("Z")
+    expect(desk.viewer).to_have_attribute("data-arrows", "1")
+    desk.canvas.focus()
+    page.keyboard.press("z")
+    expect(desk.viewer).to_have_attribute("data-arrows", "")

@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { boxTool } from "../../vfrac_core/ui/viewer/static/box_tool.js";
 import { actionOf, isTyping, KEYMAP, keyLabel } from "../../vfrac_core/ui/viewer/static/keymap.js";
+import { Keys } from "../../vfrac_core/ui/viewer/static/keys.js";
 import { badgesOf, captionText, patientText, sliceText } from "../../vfrac_core/ui/viewer/static/readout.js";
 import { createWheel, scrollTool } from "../../vfrac_core/ui/viewer/static/scroll_tool.js";
 import { maximumOf, sliceAtX, slotOf, stripBars } from "../../vfrac_core/ui/viewer/static/strip.js";
@@ -155,8 +156,8 @@ test("the read-out says what there is, in the order of the rules", () => {
   const patient = { probability: 0.812, slice: 12, count: 5 };
   assert.equal(sliceText(state) + patientText(patient), "Malignant 0.73 (slice 12) · patient 0.81 (max of 5, slice 13)");
   assert.match(sliceText({ ...state, mode: "locked" }), /Locked/);
-  assert.match(sliceText({ ...state, mode: "off" }), /Off/);
-  assert.match(sliceText({ ...state, hasBox: false }), /Draw a box/);
+  assert.match(sliceText({ ...state, mode: "off" }, new Keys()), /Off. Press H/);
+  assert.match(sliceText({ ...state, hasBox: false }, new Keys()), /Draw a box around the vertebra \(R\)/);
   assert.match(sliceText({ ...state, probability: null }), /not asked/);
   assert.equal(patientText(null), "");
 });

@@ -2,6 +2,7 @@
 
 import { button, element } from "./elements.js";
 import { bestSlice, sliceOf } from "./answer_session.js";
+import { keyOf } from "./key_names.js";
 
 const DIFFICULTY = ["", "easy", "moderate", "hard"];
 
@@ -13,7 +14,9 @@ export function createAnswerPanel(root, { signs, synthetic, on }) {
   const arrows = element("input", { type: "checkbox", id: "answer-arrows", onchange: () => on.arrows(arrows.checked) });
   const content = element("div", { class: "vfrac-answer-content" });
   const problem = element("p", { class: "vfrac-error", role: "alert" });
-  root.replaceChildren(content, problem);
+  const switches = element("div", { class: "vfrac-answer-content" },
+    element("label", {}, arrows, " Arrows ", keyOf("toggle-answer", "kbd")), element("p", { class: "vfrac-hint" }, synthetic));
+  root.replaceChildren(content, switches, problem);
   root.hidden = true;
   let drawn = null;
 
@@ -21,7 +24,8 @@ export function createAnswerPanel(root, { signs, synthetic, on }) {
   function show({ answer, arrowsShown, problem: text }) {
     root.hidden = !answer && !text;
     problem.textContent = text;
-    arrows.checked = arrowsShown;
+    switches.hidden = !answer;
+    arrows.checked = Boolean(answer) && arrowsShown;
     if (answer === drawn) return;
     drawn = answer;
     content.replaceChildren(...(answer ? body(answer) : []));
@@ -34,8 +38,6 @@ export function createAnswerPanel(root, { signs, synthetic, on }) {
       ...answer.sentences.map((sentence) => element("p", {}, sentence)),
       element("p", {}, element("strong", {}, capital(truth.diagnosis)), ` · ${truth.vertebral_level} · `, slices(bestSlice(answer)), ` · ${DIFFICULTY[answer.difficulty]}`),
       element("ul", { class: "vfrac-answer-signs" }, ...signs.map((sign) => line(answer, sign)), ...findings(answer)),
-      element("label", {}, arrows, " Arrows ", element("kbd", {}, "E")),
-      element("p", { class: "vfrac-hint" }, synthetic),
     ];
   }
 

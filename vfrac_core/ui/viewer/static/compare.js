@@ -9,11 +9,6 @@ import { StabilitySession } from "./stability_session.js";
 
 const REST_MS = 250; // a box or slice that only passes by is not asked about
 
-const CLOSED = {
-  locked: "The AI is locked until your own answer is submitted.",
-  off: "Side by side shows the AI: switch it on first (H).",
-};
-
 export class Compare {
   #state;
   #ai;
@@ -30,7 +25,8 @@ export class Compare {
    * @param {HTMLElement} root
    * @param {import("./case_state.js").CaseState} state
    * @param {import("./ai_session.js").AiSession} ai
-   * @param {{ask: (door: string, body: Object, signal: AbortSignal) => Promise<Object>, say: (text: string) => void, repaint: () => void}} host
+   * @param {{ask: (door: string, body: Object, signal: AbortSignal) => Promise<Object>, say: (text: string) => void, repaint: () => void,
+   *          keys: import("./keys.js").Keys}} host
    *   `ask`: at the door of the case's predictions, or at one beside it
    */
   constructor(root, state, ai, host) {
@@ -52,12 +48,17 @@ export class Compare {
 
   /** The server decides who may see the AI; this only spares a question that it would refuse. */
   toggle() {
-    if (!this.#open && this.#ai.mode !== "live") return this.#host.say(CLOSED[this.#ai.mode]);
+    if (!this.#open && this.#ai.mode !== "live") return this.#host.say(this.#whyClosed());
     this.#host.say("");
     this.#open = !this.#open;
     this.paint();
     if (this.#open) this.#panel.root.scrollIntoView({ block: "nearest" });
     return this.#host.repaint();
+  }
+
+  #whyClosed() {
+    if (this.#ai.mode === "locked") return "The AI is locked until your own answer is submitted.";
+    return `Side by side shows the AI: switch it on first (${this.#host.keys.name("toggle-ai")}).`;
   }
 
   #run() {
@@ -103,7 +104,7 @@ export class Compare {
   #view() {
     const { study, slice, slices, shownBox: box } = this.#state;
     const { pair, problem } = this.#maps;
-    const waits = box ? (pair ? "" : "Asking for both maps …") : "Draw a box around the vertebra (R).";
+    const waits = box ? (pair ? "" : "Asking for both maps …") : `Draw a box around the vertebra (${this.#host.keys.name("box-tool")}).`;
     return {
       title: [`Side by side, slice ${slice + 1}`, ...badgesOf(study)].join(" · "),
       problem: problem ? `No answer from the network: ${problem}` : waits,

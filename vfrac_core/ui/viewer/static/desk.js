@@ -15,6 +15,7 @@ import { createDrawingHistory } from "./drawing_history.js";
 import { createExampleProgress } from "./example_progress.js";
 import { createHelpSheet } from "./help_sheet.js";
 import { isOfReading } from "./keymap.js";
+import { nameKeys } from "./key_names.js";
 import { Keys } from "./keys.js";
 import { readerToken } from "./reader_dialog.js";
 import { createReadingSession } from "./reading_session.js";
@@ -81,6 +82,7 @@ function createDesk(root, value, at) {
       });
       session.resume();
     }
+    nameKeys(root, keys);
     listenToViewer();
     listenForKeys(root, viewer);
     guardClosing();

@@ -2,7 +2,9 @@
 // keys, the box on the picture, a restored draft and (later) undo all look the same to it.
 
 import { button, element } from "./elements.js";
+import { createLock } from "./form_lock.js";
 import { createHeightPanel } from "./height_panel.js";
+import { keyOf, withKey } from "./key_names.js";
 import { leaveList } from "./leave_list.js";
 import { ANSWERS, answerSign, diagnose, othersAbsent, signsAnswered } from "./reading.js";
 import { signDrawing } from "./sign_drawings.js";
@@ -22,9 +24,9 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
   const change = (next) => on.change(next);
   const parts = {
     head: createHead(on),
-    ai: button("", on.ai, { id: "ai-toggle" }),
+    ai: createAiSwitch(on),
     assisted: element("p", { id: "assisted", class: "vfrac-hint" }),
-    box: element("p", { id: "reading-box", tabindex: "-1" }),
+    box: createBoxLine(),
     level: createLevel(levels, (vertebral_level) => change({ ...reading, vertebral_level })),
     marks: createMarks(on),
     heights: createHeightPanel({
@@ -33,9 +35,9 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
     }),
     signs: createSigns(signs, (name, answer) => change(answerSign(reading, name, answer))),
     others: button("All others absent", () => change(othersAbsent(reading, signs)), { id: "others-absent" }),
-    diagnosis: createChoice("diagnosis", "Diagnosis", [["benign", "Benign", "B"], ["malignant", "Malignant", "V"]],
+    diagnosis: createChoice("diagnosis", "Diagnosis", [["benign", "Benign", "diagnosis-benign"], ["malignant", "Malignant", "diagnosis-malignant"]],
       (value) => change(diagnose(reading, signs, value))),
-    confidence: createChoice("confidence", "Confidence", CONFIDENCE.map((word, i) => [String(i + 1), `${i + 1} ${word}`, null]),
+    confidence: createChoice("confidence", "Confidence", CONFIDENCE.map((word, i) => [String(i + 1), `${i + 1} ${word}`]),
       (value) => change({ ...reading, confidence: Number(value) })),
     comment: element("textarea", { id: "comment", rows: 3, maxlength: 2000, oninput: (e) => change({ ...reading, comment: e.target.value }) }),
     missing: element("p", { id: "missing", class: "vfrac-error", role: "alert" }),
@@ -51,10 +53,10 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
     reading = state.reading;
     parts.head.title(state.title);
     parts.head.flag(reading.flagged);
-    showAi(parts.ai, state);
+    parts.ai.show(state);
     parts.assisted.textContent = state.assisted ? `You saw ${state.assisted} for this case in Explore: your reading counts as assisted.` : "";
     parts.assisted.hidden = !state.assisted;
-    parts.box.textContent = reading.box ? `Box drawn on slice ${reading.slice_index + 1} of ${state.slices}.` : "No box yet: draw it around the worst vertebra (R).";
+    parts.box.show(reading, state.slices);
     parts.level.show(reading.vertebral_level);
     parts.marks.show(reading.marked_slices, state);
     parts.heights.show(reading.heights, state.spacing, reading.signs[COMPRESSION]);
@@ -89,8 +91,8 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
 function body({ ai, assisted, box, level, marks, heights, signs, others, diagnosis, confidence, comment }) {
   const answers = (...children) => element("fieldset", { class: "vfrac-plain", "data-answers": true }, ...children);
   return [
-    element("div", { class: "vfrac-row" }, ai), assisted,
-    answers(level.root, box, marks.root),
+    element("div", { class: "vfrac-row" }, ai.root), assisted,
+    answers(level.root, box.root, marks.root),
     answers(heights.root),
     answers(element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),
     answers(diagnosis.root, confidence.root, element("label", { for: "comment" }, "Comment"), comment),
@@ -100,22 +102,25 @@ function body({ ai, assisted, box, level, marks, heights, signs, others, diagnos
 /** Title, ways to the other cases, the flag and the save state: always in sight. */
 function createHead(on) {
   const title = element("h2", {});
-  const flag = button("", on.flag, { id: "flag", title: "Flag the case, to come back to it (F)", "data-answers": true });
-  const unread = button("Next unread »", on.nextUnread, { id: "next-unread", title: "Next unread case (Shift+N)" });
-  const name = button("Give a name (Enter)", on.name, { id: "give-name", hidden: true });
+  const flagWord = element("span");
+  const flag = button("", on.flag, { id: "flag", "data-action": "toggle-flag", "data-answers": true });
+  flag.append(...withKey(flagWord, "toggle-flag"));
+  const unread = button("Next unread »", on.nextUnread, { id: "next-unread", "data-action": "next-unread" });
+  const name = button("", on.name, { id: "give-name", hidden: true });
+  name.append(...withKey("Give a name", "save-draft"));
   const state = element("p", { id: "save-state", role: "status", "aria-live": "polite", "data-tone": "quiet" }, "not saved yet");
   const root = element("header", { class: "vfrac-head" },
     element("div", { class: "vfrac-row vfrac-between" }, title,
       element("span", { class: "vfrac-row" },
-        button("‹ Prev", () => on.step(-1), { id: "previous-case", title: "Previous case (P)", "aria-label": "Previous case" }),
-        button("Next ›", () => on.step(1), { id: "next-case", title: "Next case (N)", "aria-label": "Next case" }))),
+        button("‹ Prev", () => on.step(-1), { id: "previous-case", "data-action": "previous-case", "aria-label": "Previous case" }),
+        button("Next ›", () => on.step(1), { id: "next-case", "data-action": "next-case", "aria-label": "Next case" }))),
     element("div", { class: "vfrac-row vfrac-between" }, flag, unread),
     state, name);
   return {
     root,
     title: (text) => { title.textContent = text; },
     flag(flagged) {
-      flag.textContent = flagged ? "⚑ Flagged (F)" : "⚐ Flag (F)";
+      flagWord.textContent = flagged ? "⚑ Flagged" : "⚐ Flag";
       flag.setAttribute("aria-pressed", String(flagged));
     },
     focusNext: () => unread.focus({ preventScroll: true }),
@@ -127,9 +132,29 @@ function createHead(on) {
   };
 }
 
-function showAi(toggle, { ai, aiFree }) {
-  toggle.setAttribute("aria-pressed", String(ai === "on"));
-  toggle.textContent = ai === "on" ? "AI on – switch off (H)" : `AI off – ${aiFree ? "switch on" : "switching on is recorded"} (H)`;
+function createAiSwitch(on) {
+  const words = element("span");
+  const root = button("", on.ai, { id: "ai-toggle" });
+  root.append(...withKey(words, "toggle-ai"));
+  return {
+    root,
+    show({ ai, aiFree }) {
+      root.setAttribute("aria-pressed", String(ai === "on"));
+      words.textContent = ai === "on" ? "AI on – switch off" : `AI off – ${aiFree ? "switch on" : "switching on is recorded"}`;
+    },
+  };
+}
+
+function createBoxLine() {
+  const drawn = element("span");
+  const wanted = element("span", {}, ...withKey("No box yet: draw it around the worst vertebra", "box-tool"), ".");
+  return {
+    root: element("p", { id: "reading-box", tabindex: "-1" }, drawn, wanted),
+    show({ box, slice_index: slice }, slices) {
+      drawn.textContent = box ? `Box drawn on slice ${slice + 1} of ${slices}.` : "";
+      wanted.hidden = Boolean(box);
+    },
+  };
 }
 
 function createLevel(levels, onChange) {
@@ -144,7 +169,7 @@ function createLevel(levels, onChange) {
 
 /** The slices that are clearly abnormal: labels for training, 3 to 5 a case. */
 function createMarks(on) {
-  const mark = button("", on.mark, { id: "mark-slice", title: "Mark or unmark the slice on the screen (A)" });
+  const mark = button("", on.mark, { id: "mark-slice", "data-action": "mark-slice" });
   const list = element("ul", { class: "vfrac-marks", "aria-label": "Marked slices" });
   return {
     root: element("div", { class: "vfrac-row" }, mark, list),
@@ -175,7 +200,7 @@ function createSign(sign, onAnswer) {
   const inputs = ANSWERS.map(({ value }) => element("input", { type: "radio", name: sign.name, value, onchange: () => onAnswer(value) }));
   const labels = ANSWERS.map(({ label }, i) => element("label", {}, inputs[i], label));
   const root = element("fieldset", { id: `sign-${sign.name}`, class: "vfrac-sign", role: "radiogroup", "aria-describedby": definition },
-    element("legend", {}, element("kbd", {}, sign.key), sign.label),
+    element("legend", {}, keyOf(`sign-${sign.name}`, "kbd"), sign.label),
     element("div", { class: "vfrac-meaning" }, element("p", { id: definition, class: "vfrac-definition" }, sign.present_when), signDrawing(sign.name)),
     element("div", { class: "vfrac-answers" }, ...labels),
     element("details", {}, element("summary", {}, "Where to look, what does not count"),
@@ -190,10 +215,10 @@ function createSign(sign, onAnswer) {
   };
 }
 
-/** One row of radio buttons: [value, label, key or null]. A hint disables it and says why. */
+/** One row of radio buttons: [value, label, what a key of its own does]. A hint disables it and says why. */
 function createChoice(id, legend, choices, onAnswer) {
   const inputs = choices.map(([value]) => element("input", { type: "radio", name: id, value, onchange: () => onAnswer(value) }));
-  const labels = choices.map(([, label, key], i) => element("label", {}, inputs[i], key && element("kbd", {}, key), label));
+  const labels = choices.map(([, label, id], i) => element("label", {}, inputs[i], id && keyOf(id, "kbd"), label));
   const why = element("p", { id: `${id}-hint`, class: "vfrac-hint" });
   const root = element("fieldset", { id, class: "vfrac-choice", role: "radiogroup", "aria-describedby": why.id, tabindex: "-1" },
     element("legend", {}, legend), why, element("div", { class: "vfrac-answers" }, ...labels));
@@ -207,33 +232,6 @@ function createChoice(id, legend, choices, onAnswer) {
       why.textContent = hint;
       why.hidden = !hint;
     },
-  };
-}
-
-/** Submit; after that the locked note with "Correct …", which asks for a reason. */
-function createLock(on) {
-  const submit = element("button", { type: "submit", id: "submit", class: "vfrac-primary", title: "Submit and lock (Ctrl+Enter)" }, "Submit");
-  const correct = button("Correct …", on.correct, { id: "correct" });
-  const reason = element("textarea", { id: "correction-reason", rows: 2, maxlength: 2000, oninput: () => on.reason(reason.value) });
-  const panel = element("div", { class: "vfrac-correction" },
-    element("label", { for: "correction-reason" }, "Reason for the correction (the first answer stays in the history)"), reason,
-    element("div", { class: "vfrac-row" },
-      button("Send the correction", () => on.sendCorrection(reason.value.trim()), { id: "send-correction", class: "vfrac-primary" }),
-      button("Cancel", on.cancelCorrection)));
-  const late = element("p", {}, "A later change of yours was not saved. It is kept in this browser; Correct … opens it. ",
-    button("Discard it", on.discard, { id: "discard-late" }));
-  return {
-    root: element("div", { class: "vfrac-foot" }, late, submit, correct, panel),
-    show({ locked, correcting, submitted, reason: written, late: kept }) {
-      late.hidden = !kept || correcting;
-      submit.hidden = submitted;
-      submit.disabled = locked;
-      correct.hidden = !submitted || correcting;
-      correct.disabled = !locked;
-      if (reason.value !== written) reason.value = written;
-      panel.hidden = !correcting;
-    },
-    focusReason: () => reason.focus(),
   };
 }
 

@@ -3,12 +3,15 @@
 
 import { button, element } from "./elements.js";
 import { answerFor, BODY_WORDS, comparedText, fromHeadToFoot, lossText, mmText, worstPlace } from "./height_words.js";
+import { withKey } from "./key_names.js";
 import { heightLoss, heightsInMm, PLACES } from "./heights.js";
 
 /** @param on {measure(), answer("present"|"absent"), remove()} */
 export function createHeightPanel(on) {
   let proposed = null;
-  const measure = button("", on.measure, { id: "measure-heights", title: "Six points a body (K)" });
+  const verb = element("span");
+  const measure = button("", on.measure, { id: "measure-heights", "data-action": "height-tool" });
+  measure.append(...withKey(verb, "height-tool"));
   const hint = element("p", { class: "vfrac-hint" }, "Optional: measures the loss of height for the first sign.");
   const rows = element("tbody");
   const table = element("table", { class: "vfrac-heights" },
@@ -29,7 +32,7 @@ export function createHeightPanel(on) {
      */
     show(heights, spacing, answer) {
       const found = heights && heightLoss(heights, spacing);
-      measure.textContent = heights ? "Edit (K)" : "Measure (K)";
+      verb.textContent = heights ? "Edit" : "Measure";
       hint.hidden = Boolean(heights);
       for (const part of [table, loss, remove]) part.hidden = !heights;
       agree.hidden = !found;

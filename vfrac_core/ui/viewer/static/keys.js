@@ -29,10 +29,16 @@ export class Keys {
     return actionOf(event, context, this.table);
   }
 
+  /** The key that does it, as people read it: "1", or "" where there is none. */
+  name(id) {
+    const [first] = this.table.find((one) => one.id === id)?.keys ?? [];
+    return first ? keyLabel(first) : "";
+  }
+
   /** "Bone window (1)". */
   tooltip(id) {
     const binding = this.table.find((one) => one.id === id);
-    return binding ? `${binding.label}${binding.keys.length ? ` (${keyLabel(binding.keys[0])})` : ""}` : "";
+    return binding ? `${binding.label}${binding.keys.length ? ` (${this.name(id)})` : ""}` : "";
   }
 
   /**

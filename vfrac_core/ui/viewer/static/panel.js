@@ -5,6 +5,7 @@ import { heatGradient } from "./cam.js";
 import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
 import { createHeightGuide } from "./height_guide.js";
+import { nameKeys } from "./key_names.js";
 import { PRESETS } from "./window_level.js";
 
 const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM", "hirescam": "HiResCAM" };
@@ -34,8 +35,7 @@ export function buildPanel(root, { perform, onCam, onRetry, keys }) {
   };
   root.replaceChildren(element("div", { class: "ctv" }, toolbar(parts), desk(parts), side(parts, perform)));
   giveFocusBack(root, parts.picture);
-  showTooltips(root, keys);
-  keys.onChange(() => showTooltips(root, keys));
+  nameKeys(root, keys);
   return parts;
 }
 
@@ -115,10 +115,6 @@ function thumbnail() {
 /** `name`: for screen readers, where the label is a sign. */
 function pushButton(id, label, perform, more = null, name = null) {
   return element("button", { type: "button", class: "ctv-button", "data-action": id, "aria-label": name, onclick: () => perform(id) }, label, more);
-}
-
-function showTooltips(root, keys) {
-  for (const one of root.querySelectorAll("[data-action]")) one.title = keys.tooltip(one.dataset.action);
 }
 
 /** After a click on a control the keys belong to the picture again; by keyboard the focus stays where it is. */

@@ -3,11 +3,12 @@
 /**
  * The shown slice's number, or why there is none.
  * @param {{mode: "live"|"off"|"locked", hasBox: boolean, busy: boolean, slice: number, probability: number|null}} state
+ * @param {import("./keys.js").Keys} keys
  */
-export function sliceText({ mode, hasBox, busy, slice, probability }) {
+export function sliceText({ mode, hasBox, busy, slice, probability }, keys) {
   if (mode === "locked") return "Locked until your own answer is submitted.";
-  if (mode === "off") return "Off. Press H to show probability and map.";
-  if (!hasBox) return "Draw a box around the vertebra (R).";
+  if (mode === "off") return `Off. Press ${keys.name("toggle-ai")} to show probability and map.`;
+  if (!hasBox) return `Draw a box around the vertebra (${keys.name("box-tool")}).`;
   if (probability !== null) return `Malignant ${probability.toFixed(2)} (slice ${slice + 1})`;
   return busy ? `Malignant … (slice ${slice + 1})` : `Slice ${slice + 1} was not asked.`;
 }

@@ -25,9 +25,10 @@ export class Screen {
    * @param {Object<string, any>} parts  of panel.js
    * @param {import("./case_state.js").CaseState} state
    * @param {import("./ai_session.js").AiSession} ai
+   * @param {import("./keys.js").Keys} keys
    */
-  constructor(root, parts, state, ai) {
-    Object.assign(this, { root, parts, state, ai });
+  constructor(root, parts, state, ai, keys) {
+    Object.assign(this, { root, parts, state, ai, keys });
   }
 
   /** Fit the canvases to their places; painted at once, because a canvas that is resized is empty. */
@@ -127,7 +128,7 @@ export class Screen {
       failed: state.failed,
       ai: {
         mode, cam,
-        here: sliceText({ mode, hasBox: state.box !== null, busy, slice: state.slice, probability }),
+        here: sliceText({ mode, hasBox: state.box !== null, busy, slice: state.slice, probability }, this.keys),
         whole: patientText(patient),
         stale: probability !== null && !this.#exact,
         caption: mode === "live" ? captionText({ ...state.study.weights, name: weightsName || state.study.weights.name }, runtime) : "",

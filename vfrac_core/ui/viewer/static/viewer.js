@@ -63,12 +63,14 @@ class Viewer {
       toggleAi: () => this.#toggleAi(),
       toggleLinked: () => this.#linked.toggle(),
     });
-    this.#screen = new Screen(root, this.#parts, this.#state, this.#ai);
+    this.#screen = new Screen(root, this.#parts, this.#state, this.#ai, keys);
     this.#compare = new Compare(root, this.#state, this.#ai, {
       ask: (door, body, signal) => this.#ask(door, body, signal),
       say: (text) => (text ? this.#say("compare", text) : this.#works("compare")),
       repaint: () => this.#repaint(),
+      keys,
     });
+    keys.onChange(() => this.#repaint()); // what is written may name a key
     this.#linked = new LinkedView(root, this.#parts, this.#state, this.#actions, {
       at,
       ticket: () => this.#server.ticket,

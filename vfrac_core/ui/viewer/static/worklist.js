@@ -62,13 +62,13 @@ function createFilter(onChange) {
 /** Explore: one select over the picture, and the button for the answer. */
 export function createCaseSelect(root, { onOpen, onAnswer, tools }) {
   const making = element("span", { class: "vfrac-making", role: "status" });
-  const answer = button("Show the answer", onAnswer, { id: "show-answer", title: "Show the answer (E)", hidden: true });
+  const answer = button("Show the answer", onAnswer, { id: "show-answer", "data-action": "toggle-answer", hidden: true });
   const select = element("select", { id: "case-select", onchange: () => onOpen(select.value) });
   const step = (by) => { const next = select.options[select.selectedIndex + by]; if (next) onOpen(next.value); };
   root.replaceChildren(
     element("label", { for: "case-select" }, "Case"), select,
-    button("‹", () => step(-1), { "aria-label": "Previous case", title: "Previous case (P)" }),
-    button("›", () => step(1), { "aria-label": "Next case", title: "Next case (N)" }), answer, ...tools, making);
+    button("‹", () => step(-1), { "aria-label": "Previous case", "data-action": "previous-case" }),
+    button("›", () => step(1), { "aria-label": "Next case", "data-action": "next-case" }), answer, ...tools, making);
 
   /** What is there stays in place, so that a list that is open does not close when it grows. */
   function show(cases, current) {
