@@ -154,7 +154,7 @@ test("right-drag sets the window from where it began, scroll mode turns the way 
 test("the read-out says what there is, in the order of the rules", () => {
   const state = { mode: "live", hasBox: true, busy: false, slice: 11, probability: 0.734 };
   const patient = { probability: 0.812, slice: 12, count: 5 };
-  assert.equal(sliceText(state) + patientText(patient), "Malignant 0.73 (slice 12) · patient 0.81 (max of 5, slice 13)");
+  assert.equal(sliceText(state) + patientText(patient), "Malignant 0.73 (slice 12) ·\u00a0patient 0.81 (max of 5, slice 13)");
   assert.match(sliceText({ ...state, mode: "locked" }), /Locked/);
   assert.match(sliceText({ ...state, mode: "off" }, new Keys()), /Off. Press H/);
   assert.match(sliceText({ ...state, hasBox: false }, new Keys()), /Draw a box around the vertebra \(R\)/);
