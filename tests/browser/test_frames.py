@@ -87,6 +87,6 @@ def tell(what: str, frames: list[list], painted: set[str]) -> None:
     times = np.diff([now for now, *_ in frames])
     median, late, longest = np.median(times), np.quantile(times, 0.95), times.max()
     print(
-        f"\n{what}: {len(times)} frames in {times.sum() / 1000:.1f} s, median {median:.1f} ms, p95 {late:.1f}, longest {longest:.1f}; "
-        f"{np.mean(times <= 17):.0%} within 17 ms; {len(painted)} different pictures"
+        f"\n{what}: {len(times)} frames in {times.sum() / 1000:.1f} s, median {median:.1f} ms, p95 {late:.1f}, "
+        f"longest {longest:.1f}; {np.mean(times <= 17):.0%} within 17 ms; {len(painted)} different pictures"
     )
