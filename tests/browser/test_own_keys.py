@@ -168,7 +168,7 @@ def test_wherever_the_page_names_a_key_it_is_the_reader_s_own(app: App, clean_pa
     page, desk = clean_page, Desk(clean_page).open(f"{app.url}/annotate")
     sign, off = page.locator("#sign-vertebral_compression legend"), page.locator("#ct-viewer [data-role=probability]")
 
-    def names(ai: str, box: str, flag: str, heights: str, compression: str, benign: str) -> None:
+    def names(*, ai: str, box: str, flag: str, heights: str, compression: str, benign: str) -> None:
         expect(page.locator("#ai-toggle")).to_contain_text(f"({ai})")
         expect(off).to_contain_text(f"Press {ai} ")
         expect(page.locator("#reading-box")).to_contain_text(f"({box}).")
