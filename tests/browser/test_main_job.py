@@ -43,7 +43,7 @@ def test_scrolling_and_windowing_change_the_picture_and_send_no_request(
 
 def test_a_box_in_explore_is_answered_for_five_slices_with_a_cam_over_the_square(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(app.url)
-    expect(clean_page.get_by_text("SYNTHETIC: computer-generated images, no patient.")).to_be_visible()
+    expect(desk.viewer.get_by_text("SYNTHETIC: computer-generated images, no patient.")).to_be_visible()
     expect(clean_page.get_by_text("UNTRAINED: the network's weights are random")).to_be_visible()
     expect(desk.canvas).to_have_attribute("aria-label", re.compile("SYNTHETIC, UNTRAINED"))
     outside, before = desk.pixel(0.05, 0.5), desk.picture()
