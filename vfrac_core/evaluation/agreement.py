@@ -121,8 +121,9 @@ def _kappa(table: Int64[np.ndarray, "first second"], weights: Literal["linear", 
         return not_defined("no case was read by both")
     if n in np.diagonal(table):
         return not_defined("all answers are equal, agreement 100 %", n)
-    found = cohens_kappa(table, wt=weights)
-    if found.var_kappa <= 1e-12:
+    with np.errstate(divide="ignore", invalid="ignore"):  # of variances that are 0; they are caught below
+        found = cohens_kappa(table, wt=weights)
+    if not found.var_kappa > 1e-12:
         return without_interval(float(found.kappa), n, "the asymptotic one has no width here")
     low, high = max(-1.0, float(found.kappa_low)), min(1.0, float(found.kappa_upp))
     return Figure(float(found.kappa), low, high, n, "asymptotic, clipped to -1 … 1")

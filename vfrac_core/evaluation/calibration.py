@@ -132,6 +132,8 @@ def _in_the_large(logits: Logits, truth: Truth, patients: Patients) -> Figure:
     p = expit(logits + value)
     _, owner = np.unique(patients, return_inverse=True)
     information = float((p * (1 - p)).sum())
+    if information < 1e-12:
+        return not_defined("every probability is 0 or 1", truth.size)
     if _one_unit_each(patients):
         variance, method = 1 / information, "Wald"
     else:

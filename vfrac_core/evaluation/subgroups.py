@@ -55,7 +55,7 @@ def by_group(grouping: Grouping, called: Called, truth: Truth, patients: Patient
     return tuple(rows)
 
 
-def age_group(age_years: float | str | None) -> str:
+def age_group(age_years: float | int | str | None) -> str:
     """ "< 50", "50–70" (both included), "> 70" or "unknown". "90+" is what de-identification leaves of 90 and more."""
     if isinstance(age_years, str):
         age_years = _number(age_years.rstrip("+"))
