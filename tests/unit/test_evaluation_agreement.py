@@ -88,6 +88,13 @@ def test_one_who_always_says_the_same_has_kappa_0_at_85_percent() -> None:
     assert (found.kappa.value, found.agreement.value) == (0, 0.85)
 
 
+def test_kappas_interval_ends_at_1() -> None:
+    """[[1, 1], [0, 1]]: statsmodels' goes from -0.37 to 1.17."""
+    found = agreement(*answers(1, 1, 0, 1))
+    assert found.kappa.value == pytest.approx(0.4)
+    assert found.kappa.ends == pytest.approx((-0.368, 1.0), abs=5e-4)
+
+
 def test_full_agreement_has_no_interval_of_no_width() -> None:
     found = agreement(*answers(5, 0, 0, 5))
     assert found.kappa.value == 1
@@ -151,6 +158,8 @@ def test_fleiss_where_there_is_nothing_to_say() -> None:
     assert fleiss(nearly, seed=0).kappa.low is None
     with pytest.raises(VfracError, match="1 reader; expected at least 2"):
         fleiss(np.ones((4, 1), np.int64), seed=0)
+    with pytest.raises(VfracError, match="the seed -1; expected 0 or more"):
+        fleiss(nearly, seed=-1)
 
 
 @pytest.mark.parametrize(("first", "second", "p"), [(10, 2, 0.0386), (6, 0, 0.03125), (5, 0, 0.0625), (0, 0, 1.0)])

@@ -119,6 +119,7 @@ def test_what_cannot_be_fitted_is_said() -> None:
     assert apart.in_the_large.defined
     assert calibration_line(np.zeros(30), truth, whose).slope.text == "– (all logits are equal)"
     assert calibration_line(np.zeros(30), truth, whose).in_the_large.value == pytest.approx(np.log(2))
+    assert calibration_line(np.zeros(30), ~truth, whose).in_the_large.value == pytest.approx(-np.log(2))
     assert calibration_line(np.zeros(30), np.ones(30, bool), whose).in_the_large.text == "– (only one class)"
     with pytest.raises(VfracError, match="a logit is not a finite number in 1 of 30 rows"):
         calibration_line(np.where(whose == 3, np.inf, 0.0), truth, whose)

@@ -169,7 +169,10 @@ def test_two_cases_of_a_patient_are_two_verdicts_of_one_patient() -> None:
     table = study()
     columns = rows_of(table, np.ones(len(table.cases), bool))
     columns["patients"] = tuple(f"patient {int(name[-4:]) // 2:04d}" for name in table.cases)
-    paired = performance(ScoreTable(**columns), seed=3, draws=500).per_case["max"]
+    both_levels = performance(ScoreTable(**columns), seed=3, draws=500)
+    assert both_levels.per_slice.patients == 70
+    assert "over 70 patients" in both_levels.per_slice.confusion.accuracy.method
+    paired = both_levels.per_case["max"]
     alone = found().per_case["max"]
     assert (paired.n, paired.patients) == (140, 70)
     assert paired.confusion.accuracy.value == alone.confusion.accuracy.value

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from vfrac_core.errors import VfracError
-from vfrac_core.evaluation.bootstrap import DRAWS
+from vfrac_core.evaluation.bootstrap import DRAWS, check_settings
 from vfrac_core.evaluation.figure import LEVEL, Figure, not_defined, without_interval
 from vfrac_core.evaluation.proportions import wilson
 
@@ -72,10 +72,11 @@ def weighted_kappa(
 def fleiss(ratings: Ratings, *, draws: int = DRAWS, seed: int) -> FleissAgreement:
     """Fleiss' kappa of any number of readers; ratings are 0, 1, 2 …, and -1 where there is none. Interval by draws of cases.
 
-    VfracError for fewer than two readers.
+    VfracError for fewer than two readers, a negative seed or fewer than 100 draws.
     """
     from statsmodels.stats.inter_rater import aggregate_raters, fleiss_kappa
 
+    check_settings(draws, seed)
     if ratings.shape[1] < 2:
         raise VfracError(f"{ratings.shape[1]} reader; expected at least 2: agreement needs somebody to agree with")
     complete = ratings[(ratings != MISSING).all(axis=1)]

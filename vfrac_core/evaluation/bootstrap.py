@@ -49,10 +49,7 @@ def percentile_method(draws: int, seed: int) -> str:
 
 def patient_draws(truth: Truth, patients: Patients, *, draws: int = DRAWS, seed: int) -> Iterator[Weights]:
     """Weights of all units for some draws at a time, ``draws`` in the end, whatever the memory at hand."""
-    if seed < 0:
-        raise VfracError(f"the seed {seed}; expected 0 or more: take another one")
-    if draws < 100:
-        raise VfracError(f"{draws} bootstrap draws; expected at least 100: a tail of 2.5 % needs them")
+    check_settings(draws, seed)
     _, owner = np.unique(patients, return_inverse=True)
     strata = _strata(truth, owner)
     generators = {int(stratum): np.random.default_rng([seed, int(stratum)]) for stratum in np.unique(strata)}
@@ -64,6 +61,14 @@ def patient_draws(truth: Truth, patients: Patients, *, draws: int = DRAWS, seed:
             members = np.flatnonzero(strata == stratum)
             weights[:, members] = rng.multinomial(members.size, np.full(members.size, 1 / members.size), size=size)
         yield weights[:, owner]
+
+
+def check_settings(draws: int, seed: int) -> None:
+    """VfracError for a negative seed or fewer than 100 draws."""
+    if seed < 0:
+        raise VfracError(f"the seed {seed}; expected 0 or more: take another one")
+    if draws < 100:
+        raise VfracError(f"{draws} bootstrap draws; expected at least 100: a tail of 2.5 % needs them")
 
 
 def fewest_patients(truth: Truth, patients: Patients) -> int:

@@ -37,7 +37,7 @@ class Measures:
     calibration: CalibrationLine
 
     def as_json(self) -> dict[str, Any]:
-        """Every figure under its own name, design of ``evaluate --json``."""
+        """Every figure under its own name, as ``evaluate --json`` prints it."""
         figures = {name: getattr(self.confusion, name) for name in PRINTED}
         figures |= {"auc": self.auc, "brier": self.loss.brier, "scaled_brier": self.loss.scaled_brier}
         figures |= {"log_loss": self.loss.log_loss, "majority_baseline": self.confusion.majority_baseline}
