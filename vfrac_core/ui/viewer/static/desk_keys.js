@@ -6,17 +6,17 @@ import { isTyping } from "./keymap.js";
 export function listenForKeys(root, viewer) {
   const listen = (event) => {
     if (!root.isConnected) return document.removeEventListener("keydown", listen);
-    if (!isForDesk(event, root)) return;
     const id = viewer.actionOf(event);
-    if (!id) return;
+    if (!id || !isForDesk(event, root, id)) return;
     event.preventDefault();
     viewer.perform(id); // what is not the viewer's own comes back as "action"
   };
   document.addEventListener("keydown", listen);
 }
 
-function isForDesk(event, root) {
-  if (event.defaultPrevented || isTyping(event.target) || root.querySelector("dialog[open]")) return false;
+function isForDesk(event, root, id) {
+  if (event.defaultPrevented || root.querySelector("dialog[open]")) return false;
+  if (isTyping(event.target) && !(id === "submit" && (event.ctrlKey || event.metaKey))) return false; // also out of the list of levels and the comment
   if (event.target !== document.body && !root.contains(event.target)) return false;
   if (root.offsetParent === null) return false; // on a hidden tab
   return !ownKeys.some(([controls, keys]) => event.target.closest?.(controls) && keys.test(event.code) && !event.ctrlKey);

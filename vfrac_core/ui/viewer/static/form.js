@@ -10,6 +10,7 @@ import { ANSWERS, answerSign, diagnose, othersAbsent, signsAnswered } from "./re
 import { signDrawing } from "./sign_drawings.js";
 
 const COMPRESSION = "vertebral_compression"; // the sign that the height aid measures
+const BESIDE = "This case is open in another tab too: what is saved there appears here.";
 const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
 
 /**
@@ -26,6 +27,7 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
     head: createHead(on),
     ai: createAiSwitch(on),
     assisted: element("p", { id: "assisted", class: "vfrac-hint" }),
+    beside: element("p", { id: "beside", class: "vfrac-hint", role: "status", hidden: true }, BESIDE),
     box: createBoxLine(),
     level: createLevel(levels, (vertebral_level) => change({ ...reading, vertebral_level })),
     marks: createMarks(on),
@@ -85,13 +87,16 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
     focusNext: parts.head.focusNext,
     focusLevel: () => find("vertebral-level").focus(),
     focusReason: parts.lock.focusReason,
+    /** Whether another tab of this browser has the case open too. */
+    beside: (open) => { parts.beside.hidden = !open; },
+    reveal: (id) => find(id).scrollIntoView({ block: "nearest" }),
   };
 }
 
-function body({ ai, assisted, box, level, marks, heights, signs, others, diagnosis, confidence, comment }) {
+function body({ ai, assisted, beside, box, level, marks, heights, signs, others, diagnosis, confidence, comment }) {
   const answers = (...children) => element("fieldset", { class: "vfrac-plain", "data-answers": true }, ...children);
   return [
-    element("div", { class: "vfrac-row" }, ai.root), assisted,
+    element("div", { class: "vfrac-row" }, ai.root), assisted, beside,
     answers(level.root, box.root, marks.root),
     answers(heights.root),
     answers(element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),

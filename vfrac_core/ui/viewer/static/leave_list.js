@@ -2,7 +2,7 @@
 
 /** For a select's `onkeydown`. */
 export function leaveList(event) {
-  if (!["Escape", "Enter"].includes(event.code)) return;
+  if (!["Escape", "Enter"].includes(event.code) || event.ctrlKey) return;
   event.preventDefault();
   event.stopPropagation();
   event.target.closest(".vfrac-desk")?.querySelector("#ct-viewer canvas")?.focus({ preventScroll: true });

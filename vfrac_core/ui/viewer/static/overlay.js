@@ -3,6 +3,7 @@
 const INK = "#f2f2f2";
 const AMBER = "#ffc247";
 const EDGE = 10;
+const NARROW = 290; // px: a corner's text would reach the letter in the middle
 const SAGITTAL_LETTERS = { top: "H", bottom: "F", left: "A", right: "P" };
 
 /**
@@ -18,7 +19,8 @@ export function drawOverlay(ctx, size, words) {
   drawOrientation(ctx, size, words.letters ?? SAGITTAL_LETTERS);
   drawCorners(ctx, size, words);
   drawRuler(ctx, size, words.view.scale);
-  words.badges.forEach((badge, i) => drawBadge(ctx, EDGE, EDGE + (words.title ? 22 : 0) + 24 * i, badge));
+  const below = words.title || size.width < NARROW ? 22 : 0; // of the title, or of the letter at the top
+  words.badges.forEach((badge, i) => drawBadge(ctx, EDGE, EDGE + below + 24 * i, badge));
 }
 
 /** "R 7/15 L": slices run from the patient's right to the left, and people count from 1. */
@@ -51,7 +53,8 @@ function drawOrientation(ctx, size, { top, bottom, left, right }) {
 function drawCorners(ctx, size, words) {
   write(ctx, words.title, EDGE, EDGE + 8, "left");
   if (words.window) write(ctx, windowText(words.window), size.width - EDGE, EDGE + 8, "right");
-  write(ctx, words.position ?? positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8, "left", "600 15px");
+  const above = size.width < NARROW ? 22 : 0; // of the letter at the bottom
+  write(ctx, words.position ?? positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8 - above, "left", "600 15px");
   if (words.probe) write(ctx, words.probe, EDGE, size.height - EDGE - 30, "left");
 }
 

@@ -7,12 +7,13 @@ import { createForm } from "./form.js";
 import { createHistory } from "./history.js";
 import { createKeptCorrections } from "./kept_corrections.js";
 import { openedCase } from "./opened_case.js";
+import { createOtherTabs } from "./other_tabs.js";
 import { askReader } from "./reader_dialog.js";
 import {
-  answerSign, diagnose, missing, missingByName, othersAbsent, runOf, sameReading, toggleFlag, toggleSign,
+  answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, runOf, sameReading, toggleFlag, toggleSign,
 } from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
-import { saveText } from "./save_text.js";
+import { openedText, saveText } from "./save_text.js";
 import { createTabs } from "./tabs.js";
 
 /**
@@ -45,6 +46,7 @@ export function createReadingSession(host) {
     send: api.save, storage: host.storage, prefix: `vfrac.unsent.${host.owner}.`, newId: () => randomHex(16),
     tab, isOpen: tabs.isOpen, onState: onSaveState,
   });
+  const others = createOtherTabs(host.owner, { onBeside: () => form.beside(true), onSaved: savedElsewhere });
   const corrections = createKeptCorrections(host.storage, `vfrac.correction.${host.owner}.`);
   const correction = createCorrection({
     opened: () => current, form, history, signs, corrections, render, put: (reason) => put("correct", { reason }),
@@ -59,9 +61,28 @@ export function createReadingSession(host) {
     const { box, slice_index, marked_slices, slice_boxes } = current.reading;
     viewer.open({ ...study, box, slice: slice_index, marked: marked_slices, slice_boxes, ai: study.ai === "locked" ? "locked" : "off" }); // decision 7
     form.showMissing([]);
+    form.beside(false);
+    others.opened(study.case);
     correction.showState();
     render();
     if (kept && !current.late) queue.put(study.case, kept.kind, kept.body);
+  }
+
+  /** Another tab has saved this case: it is shown as the store has it, unless something of this tab is still to be sent. */
+  async function savedElsewhere() {
+    const { caseId } = current;
+    const isIdle = () => current.caseId === caseId && !queue.unsent(caseId) && !current.correcting && !current.pending;
+    form.beside(true);
+    if (!isIdle()) return;
+    const { annotation } = await api.open(caseId).catch(() => ({}));
+    if (!annotation || !isIdle()) return;
+    if (annotation.submitted_at) return host.reopen();
+    Object.assign(current, { reading: { ...emptyReading(), ...annotation.reading }, aiRecorded: Boolean(annotation.ai_visible) });
+    current.stored = current.reading;
+    history.clear();
+    form.saveState(openedText(annotation));
+    host.onCaseState(caseId, { state: "draft" });
+    render();
   }
 
   function render() {
@@ -114,7 +135,8 @@ export function createReadingSession(host) {
   }
 
   function submit() {
-    if (current.correcting || isLocked()) return;
+    if (current.correcting) return correction.send(current.reason);
+    if (isLocked()) return;
     const items = missing(current.reading, signs);
     current.missed = items.length > 0;
     form.showMissing(items, { focus: true });
@@ -134,6 +156,7 @@ export function createReadingSession(host) {
 
   function onSaveState(caseId, state) {
     if (state.phase === "saved") host.onCaseState(caseId, { state: state.state });
+    if (state.phase === "saved") others.saved(caseId);
     if (state.phase === "saved" && state.kind === "correct") corrections.drop(caseId);
     if (state.phase === "held" && (!declined || state.kind !== "draft")) askName();
     if (caseId !== current?.caseId) return;
@@ -206,12 +229,13 @@ export function createReadingSession(host) {
   /** Do what a key stands for. */
   function act(id) {
     if (!current) return;
-    const value = id.replace(/^(sign|unsure|diagnosis|confidence)-/, "");
-    if (id.startsWith("sign-")) change(toggleSign(current.reading, value));
-    else if (id.startsWith("unsure-")) change(answerSign(current.reading, value, "not_assessable"));
-    else if (id.startsWith("diagnosis-")) change(diagnose(current.reading, signs, value));
-    else if (id.startsWith("confidence-")) change({ ...current.reading, confidence: Number(value) });
+    const [, part, value] = /^(sign|unsure|diagnosis|confidence)-(.*)$/.exec(id) ?? [];
+    if (part === "sign") change(toggleSign(current.reading, value));
+    else if (part === "unsure") change(answerSign(current.reading, value, "not_assessable"));
+    else if (part === "diagnosis") change(diagnose(current.reading, signs, value));
+    else if (part === "confidence") change({ ...current.reading, confidence: Number(value) });
     else ACTIONS[id]?.();
+    if (part) form.reveal(["sign", "unsure"].includes(part) ? `sign-${value}` : part); // what a key has changed is to be seen
   }
 
   const ACTIONS = {

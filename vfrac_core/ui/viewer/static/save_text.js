@@ -23,11 +23,13 @@ const sentences = {
   waiting: () => "not saved yet",
   saving: ({ kind }) => (kind === "draft" ? "saving…" : "submitting…"),
   saved: ({ kind, receipt }, now) => `${DONE[kind]} ${clock(receipt.at, now, kind === "draft")} · ${mark(receipt)}`,
-  failed: ({ error, seconds }) => `NOT SAVED: ${error.replace(/^not saved: /i, "")}; retrying in ${seconds} s. Kept in this browser.`,
+  failed: ({ kind, error, seconds }) => (
+    `${NOT_YET[kind] ?? NOT_YET.draft}: ${error.replace(/^not saved: /i, "")}; retrying in ${seconds} s. Kept in this browser.`),
   refused: ({ error, status }) => `NOT SAVED: ${error}${status === 409 ? ". Your change is kept in this browser." : ""}`,
   held: () => "NOT SAVED: who is reading? Kept in this browser.",
 };
 
+const NOT_YET = { draft: "NOT SAVED", submit: "NOT SUBMITTED YET", correct: "CORRECTION NOT SENT YET" };
 const DONE = { draft: "Saved", submit: "Submitted", correct: "Correction saved" };
 
 /** "#1041 · 9f3c": the number and the hash that the reader may note down as proof. */

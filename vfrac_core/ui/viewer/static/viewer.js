@@ -58,7 +58,7 @@ class Viewer {
     });
     this.#actions = new Actions(this.#state, this.#ai, {
       repaint: () => this.#repaint(),
-      changed: () => this.#emit("change", this.reading()),
+      changed: () => { this.#works("touch"); this.#emit("change", this.reading()); },
       windowChanged: (window) => this.#emit("window", window),
       toggleAi: () => this.#toggleAi(),
       toggleLinked: () => this.#linked.toggle(),
