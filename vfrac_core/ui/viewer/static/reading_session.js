@@ -1,6 +1,7 @@
 // One reader's reading of one case after the other: ties the form, the box on the picture, the keys, the save queue and
 // the AI switch to one reading object. Every change, wherever it comes from, passes `change`.
 
+import { afterTyping } from "./after_typing.js";
 import { createCorrection } from "./correction.js";
 import { randomHex } from "./elements.js";
 import { createForm } from "./form.js";
@@ -158,7 +159,7 @@ export function createReadingSession(host) {
     if (state.phase === "saved") host.onCaseState(caseId, { state: state.state });
     if (state.phase === "saved") others.saved(caseId);
     if (state.phase === "saved" && state.kind === "correct") corrections.drop(caseId);
-    if (state.phase === "held" && (!declined || state.kind !== "draft")) askName();
+    if (state.phase === "held") askNameFor(state.kind);
     if (caseId !== current?.caseId) return;
     form.saveState(saveText(state));
     if (state.phase === "saved" && state.kind !== "draft") accepted(state);
@@ -190,6 +191,12 @@ export function createReadingSession(host) {
     reader = null;
     queue.hold();
     askName();
+  }
+
+  /** A draft that is held can wait until its words are typed, and is not a reason to ask again. */
+  function askNameFor(kind) {
+    if (kind !== "draft") askName();
+    else if (!declined) afterTyping(() => { if (!reader && !declined) askName(); });
   }
 
   /** Ask who reads; what was held goes out as soon as the store knows the name. */
