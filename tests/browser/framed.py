@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, cast
 
 from desk import Desk
 from playwright.sync_api import Frame, Page
@@ -67,6 +67,6 @@ def framed_desk(page: Page, outer_url: str) -> Desk:
 
 def desk_in_frame(page: Page) -> Desk:
     """The desk in the frame of the open page, when it is ready."""
-    desk = Desk(FramedPage(page))  # type: ignore[arg-type]
+    desk = Desk(cast(Page, FramedPage(page)))
     desk.page.wait_for_selector("#ct-viewer[data-state=ready][data-slice]", timeout=60_000)
     return desk

@@ -80,7 +80,10 @@ def read_series(files: Sequence[SourceFile], limits: Limits, step: Step) -> Foun
             nifti.append(NiftiSeries(file))
         elif kind is Kind.DICOM:
             found = read_header(file, limits)
-            (headers if isinstance(found, Header) else skipped).append(found)  # type: ignore[arg-type]
+            if isinstance(found, Header):
+                headers.append(found)
+            else:
+                skipped.append(found)
         else:
             skipped.append(Skipped(file, "bad" if kind is Kind.UNREADABLE else "junk", kind.value))
     return _sort_out(headers, skipped, nifti)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from vfrac_core.errors import SettingsError, VfracError
 from vfrac_core.paper import SIGNS
@@ -29,6 +29,12 @@ def _none_if_empty(text: object) -> object:
 
 def _numbers(text: object) -> object:
     return text.split() if isinstance(text, str) else text
+
+
+def _known_level(level: str | None) -> str | None:
+    if level not in (None, UNKNOWN_LEVEL, *LEVELS):
+        raise ValueError("not a level")
+    return level
 
 
 Index = Annotated[int, Field(ge=0, le=LARGEST)]
@@ -52,7 +58,7 @@ class _Row(BaseModel):
     transverse_fracture_line: Code
     multiple_segments: Code
     bone_destruction: Code
-    vertebral_level: Annotated[Literal[(UNKNOWN_LEVEL, *LEVELS)] | None, BeforeValidator(_none_if_empty)]  # type: ignore[valid-type]
+    vertebral_level: Annotated[str | None, BeforeValidator(_none_if_empty), AfterValidator(_known_level)]
     slice_index: Maybe
     box_row_min: Maybe
     box_col_min: Maybe

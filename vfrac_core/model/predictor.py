@@ -97,21 +97,21 @@ class Predictor:
         roi: Roi,
         slices: Sequence[int],
         *,
-        cam: CamRequest = CamRequest(),  # noqa: B008 (frozen)
+        cam: CamRequest | None = None,
         slice_boxes: Mapping[int, PixelBox] | None = None,
     ) -> Prediction:
         """Probability and map for the same box on each of ``slices`` (0-based, any order, doubles once), in one forward pass.
 
-        ``slice_boxes`` take the place of the ROI's box on their slices. Boxes are clipped, and ``Prediction.roi`` has the
-        clipped one. ``patient_probability`` is the maximum (paper, "Training and Evaluation Methods") over those of the five
-        slices centred on the box's own that were asked for (decision 13). Raises InvalidRoiError for a box or slice that does not
-        fit the stack.
+        ``cam``: plain Grad-CAM unless it is given. ``slice_boxes`` take the place of the ROI's box on their slices. Boxes are
+        clipped, and ``Prediction.roi`` has the clipped one. ``patient_probability`` is the maximum (paper, "Training and
+        Evaluation Methods") over those of the five slices centred on the box's own that were asked for (decision 13). Raises InvalidRoiError
+        for a box or slice that does not fit the stack.
         """
         asked = _check_asked(slices, stack)
         roi = Roi(check_slice(roi.slice_index, stack.slices), fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm))
         own = slice_boxes or {}
         inputs = [prepare_input(crop_triplet(stack, _square(own.get(index, roi.box), stack), index)) for index in asked]
-        return _summarise(roi, stack.slices, self.weights, self._answers(asked, inputs, cam))
+        return _summarise(roi, stack.slices, self.weights, self._answers(asked, inputs, cam or CamRequest()))
 
     def predict_boxes(self, stack: SagittalStack, slice_index: int, boxes: Sequence[BoxMm]) -> list[float]:
         """Malignant probability of one slice for each of several boxes in mm, in their order, in one forward pass.

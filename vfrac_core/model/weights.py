@@ -99,7 +99,7 @@ def load_weights(path: Path, spec: NetworkSpec) -> Checkpoint:
         with safe_open(path, framework="pt") as file:
             metadata = _check_metadata(file.metadata() or {}, spec)
             _check_layout(file, spec)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+            tensors = {name: file.get_tensor(name) for name in _layout(spec)}  # exactly these, by the check before
     except (SafetensorError, OSError):
         raise CheckpointMismatchError("the weights file is damaged or no safetensors file; copy it again") from None
     _check_finite(tensors)

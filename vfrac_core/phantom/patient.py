@@ -72,5 +72,10 @@ def draw_patient(spec: CaseSpec, streams: Streams) -> Patient:
         level_scale=tuple(1 + 0.02 * rng.standard_normal(count)),
         tilt_jitter=tuple(rng.standard_normal(count)),
         warp_phase=tuple(rng.uniform(0, 2 * np.pi, 12)),
-        texture_shift=tuple(int(v) for v in rng.integers(0, 96, 3)),  # type: ignore[arg-type]
+        texture_shift=_shift(rng),
     )
+
+
+def _shift(rng: np.random.Generator) -> tuple[int, int, int]:
+    x, y, z = (int(v) for v in rng.integers(0, 96, 3))
+    return x, y, z

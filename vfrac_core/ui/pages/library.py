@@ -42,7 +42,7 @@ def build_library(services: Services, page: gr.Blocks) -> None:
     def import_upload(
         files: list[str] | None,
         in_folder: list[str] | None,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008  # how Gradio finds it
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio fills it in because it is the default
     ) -> tuple[str, None, None]:
         require_owner(services.caller(None), "import")
         uploaded = [Path(name) for name in [*(files or []), *(in_folder or [])]]
