@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from app_process import App
 from playwright.sync_api import Page
+from problems import without_problems
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -41,33 +43,41 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return first.home
 
 
-@pytest.fixture(scope="session")
-def app(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """One app for all tests that do not kill it."""
-    running = App(tmp_path_factory.mktemp("data") / "home", like=fresh_home)
+@contextmanager
+def running_app(home: Path, like: Path) -> Iterator[App]:
+    running = App(home, like=like)
     running.start()
     yield running
     running.kill()
+
+
+@pytest.fixture(scope="session")
+def app(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One app for all tests that do not kill it."""
+    with running_app(tmp_path_factory.mktemp("data") / "home", fresh_home) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def one_case(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app for one file: what was saved last is this file's."""
+    with running_app(tmp_path_factory.mktemp("one") / "home", fresh_home) as running:
+        yield running
 
 
 @pytest.fixture
 def own_app(fresh_home: Path, tmp_path: Path) -> Iterator[App]:
     """An app for one test alone: it may be killed."""
-    running = App(tmp_path / "home", like=fresh_home)
-    running.start()
-    yield running
-    running.kill()
+    with running_app(tmp_path / "home", fresh_home) as running:
+        yield running
 
 
 @pytest.fixture
 def clean_page(page: Page) -> Iterator[Page]:
     """A page on which any console error, exception or foreign host fails the test at its end."""
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
-    page.on("console", lambda message: problems.append(f"console: {message.text}") if message.type == "error" else None)
-    page.on("request", lambda request: problems.append(f"foreign: {request.url}") if _foreign(request.url) else None)
-    yield page
-    assert problems == []
+    with without_problems(page) as problems:
+        page.on("request", lambda request: problems.append(f"foreign: {request.url}") if _foreign(request.url) else None)
+        yield page
 
 
 def _foreign(url: str) -> bool:

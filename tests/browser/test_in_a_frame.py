@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from desk import Desk
 from framed import desk_in_frame, framed_desk, outer_page
 from PIL import Image
 from playwright.sync_api import Page, expect
+from problems import without_problems
 
 pytestmark = pytest.mark.browser
 
@@ -20,14 +22,11 @@ SCROLLED_PX = 30  # of the outer page, from the start: it could go both ways
 
 
 @pytest.fixture
-def page(page: Page) -> Page:
-    """Any console error or exception fails the test at its end."""
+def page(page: Page) -> Iterator[Page]:
+    """A page high enough for the desk in a frame. Any console error or exception fails the test at its end."""
     page.set_viewport_size({"width": 1280, "height": 1100})
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    yield page
-    assert problems == []
+    with without_problems(page):
+        yield page
 
 
 def stage_is_marked(desk: Desk) -> bool:

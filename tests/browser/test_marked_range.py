@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,15 +15,6 @@ from reading import give_all_answers, kept_reading
 pytestmark = pytest.mark.browser
 
 MARKS_PX = 4  # at the foot of the strip: there the marks lie, under the bars and under the sign of the shown slice
-
-
-@pytest.fixture(scope="module")
-def one_case(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app for this file: what was saved last is this file's."""
-    running = App(tmp_path_factory.mktemp("one") / "home", like=fresh_home)
-    running.start()
-    yield running
-    running.kill()
 
 
 def strip_of(desk: Desk) -> Locator:

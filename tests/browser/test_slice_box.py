@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,15 +14,6 @@ from playwright.sync_api import Page, expect
 from reading import kept_reading
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def one_case(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """An app for this file: what was saved last is this file's."""
-    running = App(tmp_path_factory.mktemp("one") / "home", like=fresh_home)
-    running.start()
-    yield running
-    running.kill()
 
 
 def shows(desk: Desk, box: list[int]) -> None:

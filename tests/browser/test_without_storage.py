@@ -12,6 +12,7 @@ from desk import Desk
 from dicom_files import write_axial_series
 from framed import desk_in_frame, framed_desk, outer_page
 from playwright.sync_api import Page, expect
+from problems import without_problems
 from reading import events_of, give_all_answers, kept_reading
 
 pytestmark = pytest.mark.browser
@@ -30,11 +31,8 @@ def page(page: Page) -> Iterator[Page]:
     """A browser that denies storage in frames. Any console error or exception fails the test at its end."""
     page.context.add_init_script(f"({DENY})()")
     page.set_viewport_size({"width": 1280, "height": 1100})
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(f"exception: {error}"))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    yield page
-    assert problems == []
+    with without_problems(page):
+        yield page
 
 
 def test_a_reading_is_saved_and_submitted_without_any_cookie(own_app: App, page: Page) -> None:

@@ -104,8 +104,8 @@ class Predictor:
 
         ``cam``: plain Grad-CAM unless it is given. ``slice_boxes`` take the place of the ROI's box on their slices. Boxes are
         clipped, and ``Prediction.roi`` has the clipped one. ``patient_probability`` is the maximum (paper, "Training and
-        Evaluation Methods") over those of the five slices centred on the box's own that were asked for (decision 13). Raises InvalidRoiError
-        for a box or slice that does not fit the stack.
+        Evaluation Methods") over those of the five slices centred on the box's own that were asked for (decision 13). Raises
+        InvalidRoiError for a box or slice that does not fit the stack.
         """
         asked = _check_asked(slices, stack)
         roi = Roi(check_slice(roi.slice_index, stack.slices), fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm))
