@@ -11,10 +11,10 @@ import { openedCase } from "./opened_case.js";
 import { createOtherTabs } from "./other_tabs.js";
 import { askReader } from "./reader_dialog.js";
 import {
-  answerSign, diagnose, emptyReading, missing, missingByName, othersAbsent, runOf, sameReading, toggleFlag, toggleSign,
+  answerSign, diagnose, missing, missingByName, othersAbsent, runOf, sameReading, toggleFlag, toggleSign,
 } from "./reading.js";
 import { createSaveQueue } from "./save_queue.js";
-import { openedText, saveText } from "./save_text.js";
+import { saveText } from "./save_text.js";
 import { createTabs } from "./tabs.js";
 
 /**
@@ -27,6 +27,7 @@ export function createReadingSession(host) {
   let current = null; // see opened_case.js
   let reader = host.reader;
   let asking = null;
+  let rereads = 0; // number of the newest look at what another tab has saved
   let declined = false; // "not now": ask again at Enter or Submit, not at every click
 
   const form = createForm(host.formRoot, {
@@ -72,16 +73,16 @@ export function createReadingSession(host) {
   /** Another tab has saved this case: it is shown as the store has it, unless something of this tab is still to be sent. */
   async function savedElsewhere() {
     const { caseId } = current;
+    const mine = (rereads += 1);
     const isIdle = () => current.caseId === caseId && !queue.unsent(caseId) && !current.correcting && !current.pending;
     form.beside(true);
     if (!isIdle()) return;
-    const { annotation } = await api.open(caseId).catch(() => ({}));
-    if (!annotation || !isIdle()) return;
-    if (annotation.submitted_at) return host.reopen();
-    Object.assign(current, { reading: { ...emptyReading(), ...annotation.reading }, aiRecorded: Boolean(annotation.ai_visible) });
-    current.stored = current.reading;
+    const answer = await api.open(caseId).catch(() => null); // the next save tells again
+    if (!answer?.annotation || mine !== rereads || !isIdle()) return;
+    if (answer.annotation.submitted_at) return host.reopen();
+    current = { ...openedCase(answer, null, null), aiOn: current.aiOn, lockShown: current.lockShown };
     history.clear();
-    form.saveState(openedText(annotation));
+    correction.showState();
     host.onCaseState(caseId, { state: "draft" });
     render();
   }
