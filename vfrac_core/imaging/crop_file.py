@@ -16,13 +16,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
+from jaxtyping import Int16
 
+from vfrac_core.errors import VfracError
 from vfrac_core.imaging.roi import box_to_mm, square_box
-from vfrac_core.types import PixelBox, SagittalStack
+from vfrac_core.types import PixelBox, SagittalStack, SpacingMm
 
 MARGIN: Final = 0.5  # of the square's side, on each side: room for the largest shift, scaling and turn of augmentation
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """What a crop file holds: HU [slice, row, column] with margin, and the box on each used slice, all of the crop."""
+
+    hu: Int16[np.ndarray, "slice row column"]
+    spacing_mm: SpacingMm
+    slices: tuple[int, ...]
+    boxes: tuple[PixelBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,23 @@ def write_crop(
         case=np.array(case),
     )
     return place
+
+
+def read_crop(file: Path) -> Crop:
+    """A crop as it was written. VfracError for a file that is none, in a line without its content."""
+    try:
+        with np.load(file, allow_pickle=False) as found:
+            crop = Crop(
+                hu=found["hu"],
+                spacing_mm=SpacingMm(*(float(v) for v in found["spacing_mm"])),
+                slices=tuple(int(v) for v in found["slices"]),
+                boxes=tuple(PixelBox(*(int(v) for v in box)) for box in found["boxes"]),
+            )
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
+        raise VfracError(f"{file.name} is no crop of this program, or is damaged; export or make it again") from None
+    if crop.hu.dtype != np.int16 or crop.hu.ndim != 3 or not all(0 <= index < len(crop.hu) for index in crop.slices):
+        raise VfracError(f"{file.name} holds other pixels than a crop of this program; export or make it again")
+    return crop
 
 
 def crop_region(box: PixelBox, stack: SagittalStack) -> PixelBox:

@@ -7,8 +7,9 @@ from typing import Final
 
 from vfrac_core.errors import VfracError
 from vfrac_core.model.spec import CAM_LAYERS
+from vfrac_core.paper import SIGNS
 
-CAM_TARGETS: Final = ("malignant", "benign")
+CAM_TARGETS: Final = ("malignant", "benign", *SIGNS)  # a sign's only where the network has a sign head
 CAM_METHODS: Final = ("gradcam", "gradcam++", "layercam", "eigencam", "hirescam")
 
 

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from vfrac_core.errors import VfracError
 from vfrac_core.model.cam_methods import package_maps
 from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.model.resnet import Activations, Images, Logits, VertebraResNet
@@ -21,7 +22,7 @@ Maps = Float[Tensor, "batch grid_row grid_column"]
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Logits of a batch, and one map for each."""
+    """Logits of a batch, and one map for each picture."""
 
     logits: Logits
     maps: Maps
@@ -30,28 +31,40 @@ class Explained:
 def explain(network: VertebraResNet, images: Images, request: CamRequest) -> Explained:
     """One forward pass over the batch; backwards only from the target layer, and not at all for Grad-CAM at layer4.
 
-    The target of "malignant" is the logit, that of "benign" its negative.
+    The target of "malignant" is the logit, that of "benign" its negative, that of a sign the sign's own. Raises VfracError for a
+    sign where the network has no sign head.
     """
-    sign = 1.0 if request.target == "malignant" else -1.0
+    output, sign = _target(network, request.target)
     with torch.inference_mode():
         activations = network.activations(images, request.layer)
         if request.layer == "layer4" and request.method == "gradcam":
-            return Explained(network.head(activations), _closed_form(network, activations).mul(sign).relu())
-    return _by_gradient(network, activations.clone(), sign, request)
+            return Explained(network.head(activations), _closed_form(network, activations, output).mul(sign).relu())
+    return _by_gradient(network, activations.clone(), output, sign, request)
 
 
-def _closed_form(network: VertebraResNet, activations: Activations) -> Maps:
-    """Behind layer4 stand only the mean over the grid and one linear unit: the gradient is weight / grid size everywhere."""
+def _target(network: VertebraResNet, target: str) -> tuple[int, float]:
+    """Which logit, and with which sign."""
+    if target == "benign":
+        return 0, -1.0
+    outputs = network.spec.outputs
+    if target not in outputs:
+        raise VfracError("these weights know no single signs; ask for the malignant or the benign map")
+    return outputs.index(target), 1.0
+
+
+def _closed_form(network: VertebraResNet, activations: Activations, output: int) -> Maps:
+    """Behind layer4 stand only the mean over the grid and linear units: the gradient is weight / grid size everywhere."""
     size = activations.shape[2] * activations.shape[3]
-    return torch.einsum("bkrc,k->brc", activations, network.fc.weight[0]) / size
+    weight = torch.cat([unit.weight for unit in network.units])[output]
+    return torch.einsum("bkrc,k->brc", activations, weight) / size
 
 
-def _by_gradient(network: VertebraResNet, activations: Activations, sign: float, request: CamRequest) -> Explained:
+def _by_gradient(network: VertebraResNet, activations: Activations, output: int, sign: float, request: CamRequest) -> Explained:
     """``activations`` is a copy from outside inference mode: only such a tensor can carry a gradient."""
     with torch.enable_grad():
         leaf = activations.requires_grad_()
         logits = network.logits_after(leaf, request.layer)
-        (gradient,) = torch.autograd.grad(sign * logits.sum(), leaf)
+        (gradient,) = torch.autograd.grad(sign * logits[:, output].sum(), leaf)
     leaf, logits = leaf.detach(), logits.detach()
     if request.method != "gradcam":
         return Explained(logits, package_maps(request.method, leaf, gradient))

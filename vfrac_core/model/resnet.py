@@ -1,4 +1,4 @@
-"""The paper's network: torchvision's ResNet50 with a 3 × 3 stem and one logit."""
+"""The paper's network: torchvision's ResNet50 with a 3 × 3 stem and one logit; on request six more, one for each sign."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from torch import Tensor, nn
 from torchvision.models.resnet import Bottleneck, ResNet
 
 from vfrac_core.model.spec import CAM_LAYERS, NetworkSpec
-from vfrac_core.paper import CHANNELS, STEM_KERNEL
+from vfrac_core.paper import CHANNELS, SIGNS, STEM_KERNEL
 
 Images = Float[Tensor, "batch 3 64 64"]
-Logits = Float[Tensor, "batch 1"]
+Logits = Float[Tensor, "batch output"]  # 1, or 7 with a sign head
 Activations = Float[Tensor, "batch channel grid_row grid_column"]
 
 
 class VertebraResNet(ResNet):
     """Stem, max-pool, four layers of bottleneck blocks (16 in ResNet50), global average pooling, one linear unit.
 
-    Li et al. 2021, "Deep Learning Architecture" and Fig. 1. Returns logits: sigmoid(logit) = malignant probability.
+    Li et al. 2021, "Deep Learning Architecture" and Fig. 1. Returns logits: sigmoid(logit) = malignant probability; with a sign
+    head (ours) those of the six signs after it, from a linear unit of their own on the same features.
     The forward pass can be cut after any layer, which gives Grad-CAM its activations without hooks on a shared network.
     """
 
@@ -26,6 +27,8 @@ class VertebraResNet(ResNet):
         super().__init__(Bottleneck, list(spec.blocks), num_classes=1, width_per_group=spec.width)
         self.spec = spec
         self.conv1 = nn.Conv2d(CHANNELS, 64, STEM_KERNEL, stride=spec.stem_stride, padding=STEM_KERNEL // 2, bias=False)
+        if spec.sign_head:
+            self.signs = nn.Linear(self.fc.in_features, len(SIGNS))
 
     def forward(self, images: Images) -> Logits:
         return self.head(self.activations(images, "layer4"))
@@ -45,8 +48,14 @@ class VertebraResNet(ResNet):
         return self.head(x)
 
     def head(self, activations: Activations) -> Logits:
-        """Global average pooling and the linear unit."""
-        return self.fc(torch.flatten(self.avgpool(activations), 1))
+        """Global average pooling and the linear units."""
+        features = torch.flatten(self.avgpool(activations), 1)
+        return torch.cat([unit(features) for unit in self.units], 1)
+
+    @property
+    def units(self) -> tuple[nn.Linear, ...]:
+        """Malignancy's, and the signs' where there is one."""
+        return (self.fc, self.signs) if self.spec.sign_head else (self.fc,)
 
 
 def build_empty(spec: NetworkSpec) -> VertebraResNet:

@@ -6,7 +6,7 @@ No pickle anywhere. Shapes cannot tell a stride-1 network from a stride-2 one: t
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vfrac_core.errors import CheckpointMismatchError
 from vfrac_core.model.resnet import VertebraResNet, build_empty
-from vfrac_core.model.spec import CAM_LAYERS, INPUT_SPEC, LABEL_ORDER, SCHEMA, NetworkSpec
+from vfrac_core.model.spec import CAM_LAYERS, INPUT_SPEC, SCHEMA, NetworkSpec
 from vfrac_core.types import WeightsInfo
 
 MAX_BYTES = 200 * 1024**2  # ours have 94 MB in 32 bit, 47 MB in 16 bit
@@ -29,12 +29,16 @@ UNTRAINED_KIND = "nothing (random weights)"
 @dataclass(frozen=True, slots=True)
 class Training:
     """Where the weights come from. ``kind`` completes "a network trained on …"; ``fold`` is a number or "all";
-    ``data_sha256`` names the exact training set."""
+    ``data_sha256`` names the exact training set; ``initialisation`` and ``label`` say from what and towards what it was trained;
+    ``logit_shift`` is added to every malignancy logit (0: none)."""
 
     kind: str
     data_sha256: str
     fold: str = "all"
     cam_layer: str = "layer4"
+    initialisation: str = "not recorded"
+    label: str = "not recorded"
+    logit_shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ class _Metadata:
     probe_logit: str
     schema: str = field(default=SCHEMA)
     input_spec: str = field(default=INPUT_SPEC)
-    label_order: str = field(default=LABEL_ORDER)
+    label_order: str = field(default=NetworkSpec().label_order)
+    initialisation: str = "not recorded"
+    label: str = "not recorded"
+    logit_shift: str = "0.0"
 
 
 def probe_input() -> Float[Tensor, "1 3 64 64"]:
@@ -81,6 +88,10 @@ def save_weights(network: VertebraResNet, path: Path, training: Training, *, hal
         training_kind=training.kind,
         cam_layer=training.cam_layer,
         probe_logit=repr(_probe(_filled(network.spec, stored))),
+        label_order=network.spec.label_order,
+        initialisation=training.initialisation,
+        label=training.label,
+        logit_shift=repr(float(training.logit_shift)),
     )
     draft = path.with_name(f"{path.name}.part")
     save_file({name: value.contiguous() for name, value in stored.items()}, draft, metadata=asdict(metadata))
@@ -88,7 +99,7 @@ def save_weights(network: VertebraResNet, path: Path, training: Training, *, hal
 
 
 def load_weights(path: Path, spec: NetworkSpec) -> Checkpoint:
-    """Read a weights file for the network ``spec``. Raises CheckpointMismatchError, in this order, when
+    """Read a weights file for the network ``spec``, with or without a sign head. Raises CheckpointMismatchError, in this order, when
 
     the file is missing or larger than 200 MB; it is no safetensors file; its metadata are incomplete or name another schema,
     architecture, stem stride, input or label; tensors are missing, surplus or of another shape or type; a weight is not
@@ -98,6 +109,7 @@ def load_weights(path: Path, spec: NetworkSpec) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = _check_metadata(file.metadata() or {}, spec)
+            spec = replace(spec, sign_head=metadata.label_order != NetworkSpec().label_order)
             _check_layout(file, spec)
             tensors = {name: file.get_tensor(name) for name in _layout(spec)}  # exactly these, by the check before
     except (SafetensorError, OSError):
@@ -143,7 +155,9 @@ def _check_metadata(found: dict[str, str], spec: NetworkSpec) -> _Metadata:
     _require("architecture", metadata.architecture, spec.architecture)
     _require("stem_stride", metadata.stem_stride, str(spec.stem_stride))
     _require("input_spec", metadata.input_spec, INPUT_SPEC)
-    _require("label_order", metadata.label_order, LABEL_ORDER)
+    known = [replace(spec, sign_head=signs).label_order for signs in (False, True)]
+    if metadata.label_order not in known:
+        _require("label_order", metadata.label_order, " or ".join(known))
     if metadata.cam_layer not in CAM_LAYERS:
         raise CheckpointMismatchError(f"the weights name an unknown CAM layer; expected one of {', '.join(CAM_LAYERS)}")
     return metadata
