@@ -12,10 +12,11 @@ from training_fixtures import QUICK, labelled, some_cases, tiny_network
 
 from vfrac_core.errors import VfracError
 from vfrac_core.training.config import TrainConfig
-from vfrac_core.training.fit import Tick, fit, logits_of
+from vfrac_core.training.fit import Tick, fit
 from vfrac_core.training.folds import make_folds, split_fold
 from vfrac_core.training.objective import loss_of
 from vfrac_core.training.order import epoch_order
+from vfrac_core.training.step import logits_of
 
 DATA = some_cases(24)
 
@@ -58,7 +59,7 @@ def test_stopped_and_gone_on_with_it_has_the_same_bits(tmp_path: Path, steps: in
     assert steps < len(ticks)
     _, stopped, _ = run(tmp_path / "parts", steps=steps)
     assert stopped.epoch < QUICK.epochs
-    on, progress, rest = run(tmp_path / "parts")
+    on, _, rest = run(tmp_path / "parts")
     assert len(rest) == len(ticks) - steps
     assert same_bits(whole, on)
     assert rest[-1].losses == ticks[-1].losses

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def test_no_patient_is_on_two_sides(seed: int, cases_each: int) -> None:
         split = split_fold(cases, folds, fold, config)
         sides = [{cases[i].patient for i in part} for part in (split.train, split.validation, split.test)]
         assert all(sides)
-        assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+        assert all(one.isdisjoint(other) for one, other in combinations(sides, 2))
         assert sorted(split.train + split.validation + split.test) == list(range(len(cases)))
         assert {cases[i].malignant for i in split.validation} == {True, False}
         tested += split.test

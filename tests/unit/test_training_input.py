@@ -32,8 +32,9 @@ def served(seed: int, box: PixelBox, index: int) -> np.ndarray:
 @given(edges=edges, seed=st.integers(0, 50), first=st.integers(0, 6))
 @settings(max_examples=40, deadline=None)
 def test_without_a_draw_the_input_is_the_apps(edges: tuple[int, int, int, int], seed: int, first: int) -> None:
-    row, column, height, width = edges
-    box = PixelBox(min(row, 70 - height), min(column, 60 - width), min(row, 70 - height) + height, min(column, 60 - width) + width)
+    _, _, height, width = edges
+    row, column = min(edges[0], 70 - height), min(edges[1], 60 - width)
+    box = PixelBox(row, column, row + height, column + width)
     used = (first, first + 1, first + 2)
     cases = [a_case(seed, box=box, used=used), a_case(seed + 1)]  # of different sizes: one is padded
     pictures = make_pictures(cases)

@@ -13,8 +13,7 @@ from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.training.cases import TrainingCase, TrainingSet, training_set
 from vfrac_core.training.config import DEMO, TrainConfig
-from vfrac_core.training.fit import Labelled
-from vfrac_core.training.pictures import make_pictures
+from vfrac_core.training.pictures import Labelled, make_labelled
 from vfrac_core.types import PixelBox, SagittalStack, SeriesInfo
 
 TINY = NetworkSpec(blocks=(1, 1, 1, 1), width=8, sign_head=True)
@@ -55,8 +54,7 @@ def some_cases(count: int) -> TrainingSet:
 
 
 def labelled(data: TrainingSet) -> Labelled:
-    names = tuple(f"{case.case} {index}" for case in data.cases for index in case.stack_slices)
-    return Labelled(data, make_pictures(data.cases), names)
+    return make_labelled(data)
 
 
 def tiny_network(config: TrainConfig = QUICK) -> VertebraResNet:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vfrac_core.dicom import LoadedSeries, read_path
 from vfrac_core.errors import VfracError
-from vfrac_core.imaging.crop_file import crop_place, read_crop
+from vfrac_core.imaging.crop_file import read_crop
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.imaging.roi import default_slices
 from vfrac_core.library.truth import TruthRow, read_truth
@@ -16,10 +16,10 @@ from vfrac_core.paper import SIGNS
 from vfrac_core.settings import Limits
 from vfrac_core.signs import SYNTHETIC
 from vfrac_core.store import Reading
-from vfrac_core.training.cases import TrainingCase, TrainingSet, training_set
-from vfrac_core.types import PixelBox
+from vfrac_core.training.cases import TrainingCase, TrainingSet, case_from_stack, training_set
 
 TRUTH = "truth.csv"
+REFERENCE = "reference standard"
 ANSWERS = {"present": 1.0, "absent": 0.0}
 SECRET = b"a cohort folder"  # its cases enter no library, so no id of theirs is kept
 
@@ -69,7 +69,7 @@ def _from_crop(file: Path, row: TruthRow) -> TrainingCase:
         boxes=crop.boxes,
         malignant=malignant,
         signs=signs,
-        label="reference standard",
+        label=REFERENCE,
         synthetic=(file.parent / "parameters.csv").is_file(),
     )
 
@@ -83,21 +83,16 @@ def _from_series(folder: Path, row: TruthRow) -> TrainingCase:
     if reading.box is None or reading.slice_index is None:
         raise VfracError(f"row {row.number} of truth.csv has no box or no slice; a case is learned from its box")
     used = reading.marked_slices or default_slices(reading.slice_index, stack.slices)
-    boxes: list[PixelBox] = [reading.box] * len(used)
-    place = crop_place(boxes, used, stack)
     malignant, signs = labels_of(reading)
-    return TrainingCase(
+    return case_from_stack(
+        stack,
+        [reading.box] * len(used),
+        used,
         case=row.case,
         patient=row.case,
-        hu=place.cut(stack.hu).copy(),
-        spacing_mm=stack.spacing_mm,
-        slices=tuple(index - place.first for index in used),
-        stack_slices=tuple(used),
-        boxes=tuple(place.box(box) for box in boxes),
         malignant=malignant,
         signs=signs,
-        label="reference standard",
-        synthetic=stack.info.synthetic,
+        label=REFERENCE,
     )
 
 

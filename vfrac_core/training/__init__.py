@@ -1,1 +1,1 @@
-"""From labelled crops to weights: dataset, augmentation, folds, fitting, cross-validation (paper, "Training and Evaluation Methods")."""
+"""From labelled crops to weights: data, draws, folds, fitting, cross-validation (paper, "Training and Evaluation Methods")."""

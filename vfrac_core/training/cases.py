@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float32, Int16
 
 from vfrac_core.errors import VfracError
+from vfrac_core.imaging.crop_file import crop_place
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.paper import SIGNS
-from vfrac_core.types import BoxMm, PixelBox, SpacingMm
+from vfrac_core.types import BoxMm, PixelBox, SagittalStack, SpacingMm
 
 LABELS = ("reference standard", "senior reader", "majority of the readers", "any reader")
 
@@ -78,9 +80,37 @@ def training_set(cases: Sequence[TrainingCase], kind: str) -> TrainingSet:
     if not ordered:
         raise VfracError("there is no case to learn from; label cases in Annotate, or give a cohort folder")
     names = [case.case for case in ordered]
-    if twice := [name for name, next_name in zip(names, names[1:], strict=False) if name == next_name]:
+    if twice := [name for name, following in pairwise(names) if name == following]:
         raise VfracError(f"the case {twice[0]} is there twice; give each once")
     return TrainingSet(ordered, kind, _digest(ordered))
+
+
+def case_from_stack(
+    stack: SagittalStack,
+    boxes: Sequence[PixelBox],
+    used: Sequence[int],
+    *,
+    case: str,
+    patient: str,
+    malignant: bool | None,
+    signs: tuple[float, ...],
+    label: str,
+) -> TrainingCase:
+    """A case cut out of its stack: ``boxes`` on the ``used`` slices, which are in order."""
+    place = crop_place(boxes, used, stack)
+    return TrainingCase(
+        case=case,
+        patient=patient,
+        hu=place.cut(stack.hu).copy(),
+        spacing_mm=stack.spacing_mm,
+        slices=tuple(index - place.first for index in used),
+        stack_slices=tuple(used),
+        boxes=tuple(place.box(box) for box in boxes),
+        malignant=malignant,
+        signs=signs,
+        label=label,
+        synthetic=stack.info.synthetic,
+    )
 
 
 def _digest(cases: Sequence[TrainingCase]) -> str:

@@ -20,13 +20,14 @@ from vfrac_core.errors import VfracError
 
 @dataclass(slots=True)
 class Progress:
-    """``step`` of ``epoch`` comes next; ``losses``: [training, validation] of each finished epoch; ``sum_loss`` of this one so far."""
+    """``step`` of ``epoch`` comes next; ``losses``: [training, validation] of each finished epoch; ``sum_loss``: of this one."""
 
     epoch: int = 0
     step: int = 0
     sum_loss: float = 0.0
     losses: list[list[float]] = field(default_factory=list)
     seconds: float = 0.0
+    unseen_loss: float = 0.0  # pretraining only: of the newest chunk before it was taught
 
     @property
     def best_epoch(self) -> int:
@@ -42,9 +43,14 @@ def save_checkpoint(file: Path, network: nn.Module, optimiser: Optimizer, progre
         "optimiser": optimiser.state_dict(),
         "progress": {name: getattr(progress, name) for name in Progress.__dataclass_fields__},
     }
+    save_whole(file, state)
+
+
+def save_whole(file: Path, tensors: dict[str, Any]) -> None:
+    """A file that is there is whole, whatever ends the program."""
     draft = file.with_name(f"{file.name}.part")
     with draft.open("wb") as stream:
-        torch.save(state, stream)
+        torch.save(tensors, stream)
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(file)

@@ -21,14 +21,17 @@ class TrainConfig:
 
     ``initial``: first weights; or ``initial_file``, a weights file for all layers that match
     ``sign_head``: a second linear unit for the six signs on the same features, trained with the first (ours)
-    ``copies``: random draws of each slice in each epoch; ``degrees``, ``scale``, ``shift``: their ranges, shift in sides of the box
+    ``copies``: random draws of each slice in each epoch; ``degrees``, ``scale``, ``shift``: their ranges, in sides of the box
     ``l2``: weight of the squared weights in the loss (Adam's weight_decay, not AdamW's)
     ``validation``: patients out of the training folds, or the paper read literally: the test fold itself, which is optimistic
     ``validation_share``: of the training patients
     ``patience``: epochs without a lower validation loss before the training stops; None runs them all and keeps the best
     ``balanced``: each class is drawn equally often
     ``logit_shift``: the weights carry one number, fitted on out-of-fold patient scores, that is added to every logit
-    ``seed``: of folds, order, draws and first weights; ``threads`` of the processor (results are the same bits only for the same number)
+    ``cool_down``: over so many last epochs the learning rate falls to 0 in a straight line
+    ``mixed_precision``: bfloat16 on a GPU; on a processor it is slower, and not used
+    ``seed``: of folds, order, draws and first weights
+    ``threads``: of the processor; only with as many are results the same to the last bit
     """
 
     preset: str = "paper"
@@ -52,6 +55,8 @@ class TrainConfig:
     patience: int | None = None
     balanced: bool = False
     logit_shift: bool = False
+    cool_down: int = 0
+    mixed_precision: bool = True
     folds: int = 10
     seed: int = 0
     threads: int | None = None

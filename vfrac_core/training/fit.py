@@ -1,4 +1,4 @@
-"""One training: epochs of Adam on random draws, the best epoch by validation loss kept (paper, "Training and Evaluation Methods")."""
+"""One training: epochs of Adam on random draws; the one with the lowest validation loss is kept (paper, E13–E19)."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import numpy as np
 import torch
 from torch import nn
 
-from vfrac_core.training.augment import draw, network_input, no_draws
 from vfrac_core.training.cases import TrainingSet
-from vfrac_core.training.checkpoint import Progress, load_checkpoint, save_checkpoint
-from vfrac_core.training.config import TrainConfig
+from vfrac_core.training.checkpoint import Progress, load_checkpoint, save_checkpoint, save_whole
+from vfrac_core.training.config import PAPER, TrainConfig
 from vfrac_core.training.folds import Split
 from vfrac_core.training.objective import loss_of
-from vfrac_core.training.order import epoch_order
-from vfrac_core.training.pictures import Pictures
+from vfrac_core.training.order import Epoch, epoch_order
+from vfrac_core.training.pictures import Labelled
+from vfrac_core.training.step import learning_rate, logits_of, make_optimiser, train_step
 
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.pt"
-EVALUATED_AT_ONCE = 64
+SAVED_EVERY_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What a training tells while it runs."""
+    """What a training tells after each step. ``loss``: of this epoch so far; ``losses``: of the finished ones."""
 
     epoch: int
     epochs: int
@@ -38,19 +38,73 @@ class Tick:
     losses: list[list[float]]
     seconds: float
 
+    @property
+    def share(self) -> float:
+        """Of all steps, 0 to 1; an early stop ends sooner."""
+        return (self.epoch + self.step / self.steps) / self.epochs
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A training set as tensors, and the names by which its samples draw."""
+    @property
+    def seconds_left(self) -> float:
+        """If it runs to the end at this speed."""
+        return self.seconds * (1 / self.share - 1)
 
-    data: TrainingSet
-    pictures: Pictures
-    names: tuple[str, ...]
+
+Tell = Callable[[Tick], None]
+Stopped = Callable[[], bool]
 
 
 def run_key(config: TrainConfig, data: TrainingSet, split: Split) -> str:
-    """Names one training exactly: what may differ without changing its result is left out."""
-    return hashlib.sha256(repr((asdict(config), data.sha256, split)).encode()).hexdigest()
+    """Names one training exactly, by what decides its bits. What is as in the paper is left out: a new option with the old way as
+    its default leaves the runs that were begun before it as they are."""
+    own = {name: value for name, value in asdict(config).items() if value != getattr(PAPER, name)}
+    return hashlib.sha256(repr((own, data.sha256, split)).encode()).hexdigest()
+
+
+class Fit:
+    """One network on its way: the state that a checkpoint holds, and how an epoch moves it."""
+
+    def __init__(self, network: nn.Module, config: TrainConfig, folder: Path, key: str, clock: Callable[[], float]) -> None:
+        self.network = network.to(memory_format=torch.channels_last)
+        self.config, self.folder, self.key, self.clock = config, folder, key, clock
+        self.optimiser = make_optimiser(network, config)
+        self.progress = load_checkpoint(folder / CHECKPOINT, network, self.optimiser, key) or Progress()
+        self._saved = clock()
+
+    def save(self) -> None:
+        save_checkpoint(self.folder / CHECKPOINT, self.network, self.optimiser, self.progress, self.key)
+        self._saved = self.clock()
+
+    def epoch(self, labelled: Labelled, order: Epoch, tell: Tell, stopped: Stopped) -> bool:
+        """The rest of this epoch's steps. False if it was stopped: then all is saved."""
+        progress, steps = self.progress, order.steps(self.config.batch)
+        self.network.train()
+        while progress.step < steps:
+            begun = self.clock()
+            for group in self.optimiser.param_groups:
+                group["lr"] = learning_rate(self.config, progress.epoch, progress.step, steps)
+            samples, copies = order.batch(progress.step, self.config.batch)
+            loss = train_step(self.network, self.optimiser, labelled, samples, copies, epoch=progress.epoch, config=self.config)
+            progress.sum_loss += loss * len(samples)
+            progress.step += 1
+            progress.seconds += self.clock() - begun
+            shown = min(progress.step * self.config.batch, len(order.sample))
+            mean = progress.sum_loss / shown
+            tell(Tick(progress.epoch, self.config.epochs, progress.step, steps, mean, progress.losses, progress.seconds))
+            if stopped():
+                self.save()
+                return False
+            if self.clock() - self._saved > SAVED_EVERY_S:
+                self.save()
+        return True
+
+    def end_epoch(self, shown: int, validation: float, *, keep: bool = False) -> None:
+        """Remember both losses, and the weights if they are the best so far or to be kept. ``shown``: pictures of this epoch."""
+        progress = self.progress
+        progress.losses.append([progress.sum_loss / shown, validation])
+        if keep or progress.best_epoch == progress.epoch:
+            save_whole(self.folder / BEST, self.network.state_dict())
+        progress.epoch, progress.step, progress.sum_loss = progress.epoch + 1, 0, 0.0
+        self.save()
 
 
 def fit(
@@ -60,93 +114,36 @@ def fit(
     config: TrainConfig,
     folder: Path,
     *,
-    tell: Callable[[Tick], None] = lambda _tick: None,
-    stopped: Callable[[], bool] = lambda: False,
+    tell: Tell = lambda _tick: None,
+    stopped: Stopped = lambda: False,
     clock: Callable[[], float] = time.monotonic,
-    every_s: float = 300.0,
 ) -> Progress:
     """Train ``network`` in place, or go on where ``folder`` says it stopped; at the end it has the weights of its best epoch.
 
     The draws, the order and the steps depend on ``config`` alone, so a training that was killed ends with the same bits as one
-    that was not (one thread; tested). A checkpoint is written at each epoch's end and every ``every_s`` seconds. ``stopped`` is
-    asked after each step; a training that stops early has saved where it is.
+    that was not (one thread; tested). A checkpoint is written at each epoch's end and every five minutes. ``stopped`` is asked
+    after each step; a training that stops has saved where it is. ``labelled`` and ``network`` lie on the same device.
     """
-    key = run_key(config, labelled.data, split)
-    optimiser = torch.optim.Adam(
-        network.parameters(), lr=config.learning_rate, betas=(config.beta1, config.beta2), weight_decay=config.l2
-    )
-    network.to(memory_format=torch.channels_last)
-    progress = load_checkpoint(folder / CHECKPOINT, network, optimiser, key) or Progress()
-    training = labelled.pictures.of_cases(split.train)
-    malignant = labelled.pictures.malignant.numpy()
-    saved = clock()
-    while progress.epoch < config.epochs and not _is_enough(progress, config):
-        epoch = epoch_order(training, malignant, config, progress.epoch)
-        steps = epoch.steps(config.batch)
-        network.train()
-        while progress.step < steps:
-            begun = clock()
-            samples, copies = epoch.batch(progress.step, config.batch)
-            progress.sum_loss += _step(network, optimiser, labelled, samples, copies, progress.epoch, config) * len(samples)
-            progress.step += 1
-            progress.seconds += clock() - begun
-            tell(_tick(progress, config, steps, len(epoch.sample)))
-            if stopped():
-                save_checkpoint(folder / CHECKPOINT, network, optimiser, progress, key)
-                return progress
-            if clock() - saved > every_s:
-                save_checkpoint(folder / CHECKPOINT, network, optimiser, progress, key)
-                saved = clock()
-        _end_epoch(network, labelled, split, config, folder, progress, len(epoch.sample))
-        save_checkpoint(folder / CHECKPOINT, network, optimiser, progress, key)
-        saved = clock()
+    run = Fit(network, config, folder, run_key(config, labelled.data, split), clock)
+    training, malignant = labelled.pictures.of_cases(split.train), labelled.pictures.malignant.cpu().numpy()
+    while not is_finished(run.progress, config):
+        order = epoch_order(training, malignant, config, run.progress.epoch)
+        if not run.epoch(labelled, order, tell, stopped):
+            return run.progress
+        run.end_epoch(len(order.sample), validation_loss(network, labelled, split.validation, config))
     network.load_state_dict(torch.load(folder / BEST, map_location="cpu", weights_only=True))
     network.eval()
-    return progress
+    return run.progress
 
 
-def _step(network: nn.Module, optimiser: torch.optim.Optimizer, labelled: Labelled, samples: np.ndarray, copies: np.ndarray,
-          epoch: int, config: TrainConfig) -> float:
+def is_finished(progress: Progress, config: TrainConfig) -> bool:
+    """All epochs done, or the validation loss has not fallen for ``patience`` epochs."""
+    waited = progress.epoch - 1 - progress.best_epoch
+    return progress.epoch >= config.epochs or (config.patience is not None and progress.epoch > 0 and waited >= config.patience)
+
+
+def validation_loss(network: nn.Module, labelled: Labelled, cases: tuple[int, ...], config: TrainConfig) -> float:
+    """On the pictures as they are served: no draws, nothing balanced."""
     pictures = labelled.pictures
-    draws = draw(config, epoch, [labelled.names[i] for i in samples], [int(c) for c in copies])
-    images = network_input(pictures, samples, draws).contiguous(memory_format=torch.channels_last)
-    optimiser.zero_grad(set_to_none=True)
-    loss = loss_of(network(images), pictures.malignant[samples], pictures.signs[samples], config.sign_weight)
-    loss.backward()
-    optimiser.step()
-    return float(loss.detach())
-
-
-def logits_of(network: nn.Module, pictures: Pictures, samples: np.ndarray) -> torch.Tensor:
-    """Of the samples as they are served, without a draw: [sample, output]."""
-    network.eval()
-    found = []
-    with torch.inference_mode():
-        for first in range(0, len(samples), EVALUATED_AT_ONCE):
-            part = samples[first : first + EVALUATED_AT_ONCE]
-            found.append(network(network_input(pictures, part, no_draws(len(part))).contiguous(memory_format=torch.channels_last)))
-    return torch.cat(found)
-
-
-def _end_epoch(network: nn.Module, labelled: Labelled, split: Split, config: TrainConfig, folder: Path, progress: Progress, shown: int) -> None:
-    """Validate, and keep the weights if they are the best so far."""
-    pictures = labelled.pictures
-    held = pictures.of_cases(split.validation)
-    logits = logits_of(network, pictures, held).clone()
-    validation = float(loss_of(logits, pictures.malignant[held], pictures.signs[held], config.sign_weight))
-    progress.losses.append([progress.sum_loss / shown, validation])
-    if progress.best_epoch == progress.epoch:
-        draft = folder / f"{BEST}.part"
-        torch.save(network.state_dict(), draft)
-        draft.replace(folder / BEST)
-    progress.epoch, progress.step, progress.sum_loss = progress.epoch + 1, 0, 0.0
-
-
-def _is_enough(progress: Progress, config: TrainConfig) -> bool:
-    """Whether the validation loss has not fallen for ``patience`` epochs."""
-    return config.patience is not None and progress.epoch - 1 - progress.best_epoch >= config.patience and progress.epoch > 0
-
-
-def _tick(progress: Progress, config: TrainConfig, steps: int, pictures: int) -> Tick:
-    shown = min(progress.step * config.batch, pictures)
-    return Tick(progress.epoch, config.epochs, progress.step, steps, progress.sum_loss / shown, progress.losses, progress.seconds)
+    held = np.asarray(pictures.of_cases(cases))
+    return float(loss_of(logits_of(network, pictures, held), pictures.malignant[held], pictures.signs[held], config.sign_weight))

@@ -59,7 +59,7 @@ def split_fold(cases: Sequence[TrainingCase], folds: Folds, fold: int, config: T
     others = np.flatnonzero(folds.of_case != fold)
     if config.validation == "paper literal":
         return Split(_tuple(others), _tuple(test), _tuple(test))
-    train, validation = _hold_out([cases[i] for i in others], config, fold)
+    train, validation = _hold_out([cases[int(i)] for i in others], config, fold)
     return Split(_tuple(others[train]), _tuple(others[validation]), _tuple(test))
 
 

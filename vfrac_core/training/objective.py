@@ -14,8 +14,8 @@ def loss_of(
     signs: Float32[Tensor, "picture 6"],
     sign_weight: float,
 ) -> Float32[Tensor, ""]:
-    """The mean over the known labels; NaN is a label that is not known. Without a sign head there is one output, and ``signs`` count
-    for nothing. The L2 penalty is the optimiser's."""
+    """The mean over the known labels; NaN is a label that is not known. Without a sign head there is one output, and ``signs``
+    count for nothing. The L2 penalty is the optimiser's."""
     loss = _known_mean(logits[:, 0], malignant)
     if logits.shape[1] == 1:
         return loss

@@ -25,21 +25,26 @@ class Epoch:
         return self.sample[part], self.copy[part]
 
 
-def epoch_order(
-    samples: Int64[np.ndarray, " sample"], malignant: np.ndarray, config: TrainConfig, epoch: int
-) -> Epoch:
-    """Each sample ``copies`` times; ``malignant``: of all samples. Balanced: as many pictures, half of each class, the samples of a
-    class as equally often as the numbers allow (protocol.md E19)."""
+def epoch_order(samples: Int64[np.ndarray, " sample"], malignant: np.ndarray, config: TrainConfig, epoch: int) -> Epoch:
+    """Each sample ``copies`` times; ``malignant``: of all samples, NaN where only signs are known.
+
+    Balanced: as many pictures, of the cases with a class half of each, the samples of a class as equally often as the numbers
+    allow (protocol.md E19).
+    """
     rng = np.random.default_rng([config.seed, epoch])
-    wanted = len(samples) * config.copies
     if not config.balanced:
         chosen, copy = np.repeat(samples, config.copies), np.tile(np.arange(config.copies), len(samples))
     else:
-        halves = [_dealt(samples[malignant[samples] == value], wanted // 2 + (value * wanted) % 2, rng) for value in (0, 1)]
-        chosen = np.concatenate([half[0] for half in halves])
-        copy = np.concatenate([half[1] for half in halves])
+        chosen, copy = _balanced(samples, malignant[samples], config.copies, rng)
     order = rng.permutation(len(chosen))
     return Epoch(chosen[order], copy[order])
+
+
+def _balanced(samples: np.ndarray, malignant: np.ndarray, copies: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    unknown, known = samples[np.isnan(malignant)], int((~np.isnan(malignant)).sum()) * copies
+    parts = [_dealt(samples[malignant == value], known // 2 + (value * known) % 2, rng) for value in (0, 1) if known]
+    parts += [_dealt(unknown, len(unknown) * copies, rng)] if len(unknown) else []
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
 def _dealt(samples: np.ndarray, wanted: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

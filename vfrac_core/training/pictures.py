@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from jaxtyping import Float32, Int16, Int64
 from torch import Tensor
 
-from vfrac_core.training.cases import TrainingCase
+from vfrac_core.training.cases import TrainingCase, TrainingSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,28 @@ class Pictures:
     def of_cases(self, cases: Sequence[int]) -> Int64[np.ndarray, " chosen"]:
         """Samples of the cases at these positions, in order."""
         return np.flatnonzero(np.isin(self.case.numpy(), np.asarray(cases, np.int64)))
+
+
+    def on(self, device: torch.device) -> Pictures:
+        """The same in the memory of ``device``; which case a sample is of stays where it is."""
+        tensors = ("hu", "neighbours", "centre", "half_side", "malignant", "signs")
+        return replace(self, **{name: getattr(self, name).to(device) for name in tensors})
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A training set as tensors, and the names by which its samples draw."""
+
+    data: TrainingSet
+    pictures: Pictures
+    names: tuple[str, ...]
+
+
+def make_labelled(data: TrainingSet, device: torch.device | None = None) -> Labelled:
+    """All used slices of all cases, in their order, each under "case slice" (the slice of the stack)."""
+    names = tuple(f"{case.case} {index}" for case in data.cases for index in case.stack_slices)
+    pictures = make_pictures(data.cases)
+    return Labelled(data, pictures.on(device) if device else pictures, names)
 
 
 def make_pictures(cases: Sequence[TrainingCase]) -> Pictures:
