@@ -1,9 +1,9 @@
-"""First weights of a network that is to be trained: ImageNet's where they can be had, otherwise random, and said so."""
+"""First weights of a network that is to be trained: ImageNet's, our own, or random, and said so."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from pickle import UnpicklingError  # what torch.load raises
 from typing import Literal
@@ -18,15 +18,16 @@ from torchvision.models import ResNet50_Weights
 from vfrac_core.errors import CheckpointMismatchError
 from vfrac_core.model.resnet import VertebraResNet, build_empty
 from vfrac_core.model.spec import NetworkSpec
+from vfrac_core.model.weights import load_weights
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Initialisation:
-    """What was done: ``tensors`` of the ImageNet weights that were taken over, and a sentence for the run's record."""
+    """What was done: ``tensors`` that were taken over, and a sentence for the run's record, the weights and the screen."""
 
-    kind: Literal["imagenet", "random"]
+    kind: Literal["imagenet", "synthetic", "random", "file"]
     tensors: int
     sentence: str
 
@@ -49,6 +50,16 @@ def random_network(spec: NetworkSpec, seed: int) -> VertebraResNet:
             nn.init.uniform_(module.weight, -bound, bound, generator=generator)
             nn.init.zeros_(module.bias)
     return network
+
+
+def start_from_weights(network: VertebraResNet, file: Path, kind: Literal["synthetic", "file"]) -> Initialisation:
+    """Put weights of this program into every layer that matches, in place: the linear units too, and the signs' only where both
+    networks have them. CheckpointMismatchError for a file that is none."""
+    found = load_weights(file, replace(network.spec, sign_head=False))
+    own = network.state_dict()
+    matching = {name: value for name, value in found.network.state_dict().items() if name in own}
+    network.load_state_dict(matching, strict=False)
+    return Initialisation(kind, len(matching), f"weights trained on {found.weights.training_data}")
 
 
 def start_from_imagenet(network: VertebraResNet, file: Path | None = None) -> Initialisation:

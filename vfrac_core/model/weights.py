@@ -99,7 +99,7 @@ def save_weights(network: VertebraResNet, path: Path, training: Training, *, hal
 
 
 def load_weights(path: Path, spec: NetworkSpec) -> Checkpoint:
-    """Read a weights file for the network ``spec``, with or without a sign head. Raises CheckpointMismatchError, in this order, when
+    """Read a weights file for the network ``spec``, with or without a sign head. CheckpointMismatchError, in this order, when
 
     the file is missing or larger than 200 MB; it is no safetensors file; its metadata are incomplete or name another schema,
     architecture, stem stride, input or label; tensors are missing, surplus or of another shape or type; a weight is not
@@ -221,4 +221,4 @@ def _check_probe(network: VertebraResNet, metadata: _Metadata) -> None:
 
 def _probe(network: VertebraResNet) -> float:
     with torch.inference_mode():
-        return float(network(probe_input()))
+        return float(network(probe_input()).sum())  # of all outputs

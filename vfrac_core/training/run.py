@@ -1,0 +1,153 @@
+"""Whole runs in a folder: a cross-validation, or one network of all cases. Each goes on where it was stopped, leaves run.json.
+
+out/config.yaml, run.json, progress.json, folds.csv, scores.csv (out of fold), fold-00/… or all/ with weights, history, scores.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vfrac_core.errors import VfracError
+from vfrac_core.evaluation.recalibration import Recalibration
+from vfrac_core.model.spec import NetworkSpec
+from vfrac_core.model.weights import load_weights, save_weights
+from vfrac_core.training.config import read_config, write_config
+from vfrac_core.training.cross_validate import ALL, WEIGHTS, History, Job, fold_jobs, read_fold_scores, run_job, training_of
+from vfrac_core.training.fit import Stopped, Tell
+from vfrac_core.training.folds import make_folds
+from vfrac_core.training.progress_file import ProgressFile, write_whole
+from vfrac_core.training.results import SHIFT, Results, results_of
+from vfrac_core.training.run_record import RunRecord, data_record, make_record, read_record, write_record
+from vfrac_core.training.scores import join_scores, write_scores
+
+FOLDS, ALL_SCORES, CONFIG, MODEL = "folds.csv", "scores.csv", "config.yaml", "model.safetensors"
+
+Now = Callable[[], datetime]
+# Does all jobs, in any order and anywhere; tells of each as it goes; None for one that was stopped.
+Engine = Callable[[list[Job], Callable[[Job], Tell], Stopped], Iterable[History | None]]
+
+
+def one_after_another(jobs: list[Job], tell: Callable[[Job], Tell], stopped: Stopped) -> Iterable[History | None]:
+    """The local engine: all cores for one fold, then the next."""
+    for job in jobs:
+        if stopped():
+            return
+        yield run_job(job, tell=tell(job), stopped=stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is to be run. ``job.out`` is the run's folder; ``source``: "cohort folder" or the study's name; ``now``: the clock."""
+
+    job: Job
+    source: str
+    now: Now = lambda: datetime.now(UTC)
+
+
+def cross_validate(
+    run: Run, *, engine: Engine = one_after_another, tell: Tell = lambda _tick: None, stopped: Stopped = lambda: False
+) -> RunRecord | None:
+    """Ten trainings (or as many as configured), each case tested once; None if it was stopped: the same call goes on.
+
+    VfracError for a folder of another run, and where a class has fewer patients than folds.
+    """
+    job, config = run.job, run.job.config
+    folds = make_folds(job.data.cases, config)
+    job = replace(job, folds=folds)
+    begun = _begin(run)
+    _write_folds(job)
+    progress = ProgressFile(job.out, folds.count)
+    told = list(engine(fold_jobs(job), lambda one: progress.listen(one.fold, tell), stopped))
+    histories = [history for history in told if history is not None]
+    if len(histories) < folds.count:
+        return None
+    table = join_scores(read_fold_scores(job.out, range(folds.count)))
+    write_scores(table, job.out / ALL_SCORES)
+    return _finish("cross-validate", run, histories, begun, results=results_of(table, config), folds_sha256=folds.sha256)
+
+
+def train(
+    run: Run, *, shift_from: Path | None = None, tell: Tell = lambda _tick: None, stopped: Stopped = lambda: False
+) -> RunRecord | None:
+    """One network of all cases but the validation patients; None if it was stopped. Leaves ``model.safetensors``.
+
+    ``shift_from``: the folder of a finished cross-validation of the same data, whose out-of-fold logit shift the weights then
+    carry. VfracError where that is of other data.
+    """
+    job = replace(run.job, fold=ALL, folds=None, out=run.job.out / "all")
+    shift = Recalibration() if shift_from is None else shift_of(shift_from, job.data.sha256)
+    begun = _begin(run)
+    history = run_job(job, tell=ProgressFile(run.job.out, 1).listen(0, tell), stopped=stopped)
+    if history is None:
+        return None
+    network = load_weights(job.out / WEIGHTS, job.shape or NetworkSpec(job.config.stem_stride)).network
+    save_weights(network, run.job.out / MODEL, replace(training_of(job, history.initialisation), logit_shift=shift.shift))
+    return _finish("train", run, [history], begun, shift=None if shift_from is None else shift)
+
+
+def shift_of(folder: Path, data_sha256: str) -> Recalibration:
+    """The logit shift that a finished cross-validation fitted on all its out-of-fold patients."""
+    record = read_record(folder)
+    if record.data.sha256 != data_sha256:
+        raise VfracError("the cross-validation of --shift-from had other data; give one of the same cases, or leave it out")
+    if SHIFT not in record.recalibration:
+        raise VfracError("the cross-validation of --shift-from has no logit shift; its configuration needs logit_shift: true")
+    return Recalibration(**record.recalibration[SHIFT])
+
+
+def _begin(run: Run) -> datetime:
+    """The folder, with its configuration; when the run was begun, the first time."""
+    out = run.job.out
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / CONFIG).exists():
+        write_config(run.job.config, out / CONFIG)
+    elif read_config(out / CONFIG) != run.job.config:
+        raise VfracError("the run's folder belongs to another configuration; give another --out")
+    return datetime.fromtimestamp((out / CONFIG).stat().st_mtime, UTC)
+
+
+def _finish(
+    what: str,
+    run: Run,
+    histories: Sequence[History],
+    begun: datetime,
+    *,
+    results: Results | None = None,
+    folds_sha256: str | None = None,
+    shift: Recalibration | None = None,
+) -> RunRecord:
+    job = run.job
+    record = make_record(
+        what,
+        job.config,
+        data_record(job.data, run.source),
+        histories,
+        started_at=begun,
+        finished_at=run.now(),
+        device=job.device,
+        folds_sha256=folds_sha256,
+        results=results,
+    )
+    if shift is not None:
+        record = replace(record, recalibration={SHIFT: asdict(shift)})
+    write_record(record, job.out)
+    return record
+
+
+def _write_folds(job: Job) -> None:
+    """Which case is tested in which fold; of this data and no other."""
+    assert job.folds is not None
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("case", "patient", "fold", "data_sha256"))
+    for case, fold in zip(job.data.cases, job.folds.of_case, strict=True):
+        writer.writerow((case.case, case.patient, int(fold), job.data.sha256))
+    file = job.out / FOLDS
+    if file.exists() and file.read_text(encoding="utf-8") != out.getvalue():
+        raise VfracError("the run's folder belongs to other data or other folds; give another --out")
+    write_whole(file, out.getvalue())
