@@ -185,8 +185,7 @@ def test_explaining_leaves_no_hooks_and_no_gradients_on_the_network():
 @pytest.mark.parametrize(
     ("wrong", "line"),
     [
-        ({"target": "both"}, "the CAM target is unknown; expected one of malignant, benign, vertebral_compression, "
-        "bone_cortex_interruption, paravertebral_soft_tissue_mass, transverse_fracture_line, multiple_segments, bone_destruction"),
+        ({"target": "both"}, f"the CAM target is unknown; expected one of malignant, benign, {', '.join(SIGNS)}"),
         ({"layer": "fc"}, "the CAM layer is unknown; expected one of layer1, layer2, layer3, layer4"),
         ({"method": "magic"}, "the CAM method is unknown; expected one of gradcam, gradcam++, layercam, eigencam, hirescam"),
     ],

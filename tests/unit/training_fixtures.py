@@ -19,6 +19,8 @@ from vfrac_core.types import PixelBox, SagittalStack, SeriesInfo
 TINY = NetworkSpec(blocks=(1, 1, 1, 1), width=8, sign_head=True)
 QUICK = replace(DEMO, epochs=3, batch=8, learning_rate=1e-3, folds=3, patience=None, threads=1)
 
+BOX = PixelBox(20, 18, 45, 50)
+
 
 def a_stack(seed: int, slices: int = 9) -> SagittalStack:
     hu = np.random.default_rng(seed).integers(-300, 900, (slices, 70, 60)).astype(np.int16)
@@ -26,7 +28,7 @@ def a_stack(seed: int, slices: int = 9) -> SagittalStack:
     return SagittalStack(hu, affine, SeriesInfo(plane="axial", synthetic=True))
 
 
-def a_case(number: int, *, box: PixelBox = PixelBox(20, 18, 45, 50), used: tuple[int, ...] = (3, 4, 5), **others: object) -> TrainingCase:
+def a_case(number: int, *, box: PixelBox = BOX, used: tuple[int, ...] = (3, 4, 5), **others: object) -> TrainingCase:
     """Malignant if the number is odd; the malignant ones have a bright middle, so that there is something to learn."""
     stack = a_stack(number)
     malignant = number % 2 == 1

@@ -12,14 +12,14 @@ from vfrac_core.errors import VfracError
 from vfrac_core.paper import STEM_STRIDE
 
 Initial = Literal["imagenet", "synthetic", "random"]
-INITIAL: Final = ("imagenet", "synthetic", "random")
+INITIAL: Final[tuple[Initial, ...]] = ("imagenet", "synthetic", "random")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
     """Every number of the paper (protocol.md E7–E19), and our reading where it is silent.
 
-    ``initial``: first weights; or ``initial_file``, a weights file for all layers that match
+    ``initial``: first weights, from ``initial_file`` where there is one: ImageNet's, or ("random") for all layers that match
     ``sign_head``: a second linear unit for the six signs on the same features, trained with the first (ours)
     ``copies``: random draws of each slice in each epoch; ``degrees``, ``scale``, ``shift``: their ranges, in sides of the box
     ``l2``: weight of the squared weights in the loss (Adam's weight_decay, not AdamW's)
@@ -79,13 +79,21 @@ DEMO: Final = replace(
     preset="demo",
     initial="synthetic",
     sign_head=True,
-    epochs=40,
+    epochs=8,
     copies=1,
-    patience=10,
+    patience=3,
     balanced=True,
     logit_shift=True,
 )
 PRESETS: Final = {"paper": PAPER, "demo": DEMO}
+
+
+def beginning_with(config: TrainConfig, initial: str) -> TrainConfig:
+    """``initial``: one of ``INITIAL``, torchvision's ImageNet file (.pth), or a weights file of this program."""
+    for known in INITIAL:
+        if initial == known:
+            return replace(config, initial=known, initial_file=None)
+    return replace(config, initial="imagenet" if initial.endswith(".pth") else "random", initial_file=initial)
 
 
 def read_config(file: Path) -> TrainConfig:

@@ -6,6 +6,7 @@ with the few before it; the oldest is forgotten. So there is nothing to overfit 
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,6 +18,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from vfrac_core.model.initialise import random_network
+from vfrac_core.model.spec import NetworkSpec
+from vfrac_core.model.weights import Training, save_weights
+from vfrac_core.signs import SYNTHETIC
 from vfrac_core.training.cases import TrainingSet, training_set
 from vfrac_core.training.checkpoint import Progress
 from vfrac_core.training.config import DEMO, TrainConfig
@@ -24,6 +29,9 @@ from vfrac_core.training.fit import BEST, Fit, Stopped, Tell, run_key, validatio
 from vfrac_core.training.folds import Split
 from vfrac_core.training.order import epoch_order
 from vfrac_core.training.pictures import make_labelled
+
+PRETRAINED: Final = "pretrained.safetensors"
+REFERENCE: Final = "reference standard"
 
 Chunk = Callable[[int], TrainingSet]
 
@@ -76,3 +84,28 @@ def pretrain(
     network.load_state_dict(torch.load(folder / BEST, map_location="cpu", weights_only=True))
     network.eval()
     return progress
+
+
+def pretrain_weights(
+    chunk: Chunk,
+    stream: Stream,
+    config: TrainConfig,
+    folder: Path,
+    *,
+    tell: Tell = lambda _tick: None,
+    stopped: Stopped = lambda: False,
+    shape: NetworkSpec | None = None,
+) -> Path | None:
+    """Pretrain and save: a weights file with a sign head that says what it learned from. None if it was stopped."""
+    file = folder / PRETRAINED
+    if file.exists():
+        return file
+    network = random_network(replace(shape or NetworkSpec(config.stem_stride), sign_head=config.sign_head), config.seed)
+    progress = pretrain(network, chunk, stream, config, folder, tell=tell, stopped=stopped)
+    if progress.epoch < config.epochs:
+        return None
+    cases = config.epochs * (stream.cases + stream.signs_only)
+    digest = hashlib.sha256("".join(chunk(number).sha256 for number in range(config.epochs)).encode()).hexdigest()
+    kind = f"a stream of {cases} cases that are {SYNTHETIC}"
+    save_weights(network, file, Training(kind, digest, initialisation=f"random weights (seed {config.seed})", label=REFERENCE))
+    return file

@@ -12,14 +12,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import torch
+
 from vfrac_core.errors import VfracError
 from vfrac_core.evaluation.recalibration import Recalibration
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.weights import load_weights, save_weights
 from vfrac_core.training.config import read_config, write_config
 from vfrac_core.training.cross_validate import ALL, WEIGHTS, History, Job, fold_jobs, read_fold_scores, run_job, training_of
+from vfrac_core.training.estimate import Estimate, estimate
+from vfrac_core.training.first_weights import begin
 from vfrac_core.training.fit import Stopped, Tell
-from vfrac_core.training.folds import make_folds
+from vfrac_core.training.folds import make_folds, split_all
+from vfrac_core.training.pictures import make_labelled
 from vfrac_core.training.progress_file import ProgressFile, write_whole
 from vfrac_core.training.results import SHIFT, Results, results_of
 from vfrac_core.training.run_record import RunRecord, data_record, make_record, read_record, write_record
@@ -88,6 +93,16 @@ def train(
     network = load_weights(job.out / WEIGHTS, job.shape or NetworkSpec(job.config.stem_stride)).network
     save_weights(network, run.job.out / MODEL, replace(training_of(job, history.initialisation), logit_shift=shift.shift))
     return _finish("train", run, [history], begun, shift=None if shift_from is None else shift)
+
+
+def estimate_run(run: Run, trainings: int) -> Estimate:
+    """How long it will take on this machine, measured on a few steps of a network like it."""
+    config = replace(run.job.config, initial="random", initial_file=None)
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    device = torch.device(run.job.device)
+    network, labelled = begin(config, shape=run.job.shape).network.to(device), make_labelled(run.job.data, device)
+    return estimate(network, labelled, split_all(run.job.data.cases, config), config, trainings=trainings)
 
 
 def shift_of(folder: Path, data_sha256: str) -> Recalibration:

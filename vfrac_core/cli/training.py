@@ -1,0 +1,153 @@
+"""``train``, ``cross-validate`` and ``pretrain``: from labelled cases to weights. Each goes on where it was stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vfrac_core.cli.options import AsJson, DataHome, print_json, settings_for
+from vfrac_core.cli.watching import STOPPED, STOPPED_LINE, counting_bar, training_bar, until_interrupted
+from vfrac_core.errors import VfracError
+
+if TYPE_CHECKING:  # torch
+    from vfrac_core.training.config import TrainConfig
+    from vfrac_core.training.run import Run
+    from vfrac_core.training.run_record import RunRecord
+
+Preset = Literal["paper", "demo"]
+Out = Annotated[Path, typer.Option(help="Folder of the run; made if it is not there, gone on with if it was begun.")]
+Cohort = Annotated[Path | None, typer.Option(help="A cohort folder: truth.csv beside crops or DICOM series.")]
+PresetName = Annotated[Preset | None, typer.Option(help="The paper's numbers, or a good model in an hour or two; default demo.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="A configuration (YAML) in place of a preset.")]
+Init = Annotated[str | None, typer.Option(help="First weights: imagenet (downloads), synthetic, random, or a weights file.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of folds, order, draws and first weights.")]
+Device = Annotated[str, typer.Option(help="What trains: cpu, or a GPU such as cuda:0.")]
+Pretrained = Annotated[Path | None, typer.Option(help="Weights that synthetic begins with; default those of pretrain.")]
+
+
+def train_network(
+    *,
+    out: Out,
+    cohort: Cohort = None,
+    preset: PresetName = None,
+    config: ConfigFile = None,
+    init: Init = None,
+    seed: Seed = None,
+    shift_from: Annotated[Path | None, typer.Option(help="Folder of a finished cross-validation: its logit shift.")] = None,
+    pretrained: Pretrained = None,
+    device: Device = "cpu",
+    data: DataHome = None,
+    as_json: AsJson = False,
+) -> int:
+    """Train one network on all cases; its weights are model.safetensors in the folder."""
+    from vfrac_core.training.run import train
+
+    chosen = _config(preset, config, init, seed, None)
+    run = _run(chosen, out, cohort, pretrained=pretrained, device=device, data=data)
+    _say_how_long(run, trainings=1)
+    with until_interrupted() as stopped, training_bar() as tell:
+        record = train(run, shift_from=shift_from, tell=tell, stopped=stopped)
+    return _finish(record, out, as_json)
+
+
+def cross_validate_network(
+    *,
+    out: Out,
+    cohort: Cohort = None,
+    preset: PresetName = None,
+    config: ConfigFile = None,
+    init: Init = None,
+    seed: Seed = None,
+    folds: Annotated[int | None, typer.Option(min=2, help="Number of folds; default 10.")] = None,
+    pretrained: Pretrained = None,
+    device: Device = "cpu",
+    data: DataHome = None,
+    as_json: AsJson = False,
+) -> int:
+    """Train as many networks as folds, each tested on the patients that it never saw; the figures are in run.json."""
+    from vfrac_core.training.run import cross_validate
+
+    chosen = _config(preset, config, init, seed, folds)
+    run = _run(chosen, out, cohort, pretrained=pretrained, device=device, data=data)
+    _say_how_long(run, trainings=chosen.folds)
+    with until_interrupted() as stopped, training_bar() as tell:
+        record = cross_validate(run, tell=tell, stopped=stopped)
+    return _finish(record, out, as_json)
+
+
+def pretrain_network(
+    *,
+    out: Annotated[Path | None, typer.Option(help="Folder; default pretraining/ in the data home.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=2, help="Chunks of the stream that are taught.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that make the cases.")] = 1,
+    data: DataHome = None,
+) -> int:
+    """Teach first weights on an endless stream of synthetic cases, of seeds that no evaluation uses: an hour on two cores."""
+    from vfrac_core.library.pretraining import PRETRAINING_FOLDER, run_pretraining
+
+    folder = out or settings_for(data).data_home / PRETRAINING_FOLDER
+    with until_interrupted() as stopped, training_bar() as tell:
+        file = run_pretraining(folder, epochs=epochs, jobs=jobs, tell=tell, stopped=stopped)
+    if file is None:
+        typer.echo(STOPPED_LINE, err=True)
+        return STOPPED
+    typer.echo(f"{file}: first weights for --init synthetic")
+    return 0
+
+
+def _config(preset: Preset | None, file: Path | None, init: str | None, seed: int | None, folds: int | None) -> TrainConfig:
+    from vfrac_core.training.config import PRESETS, beginning_with, read_config
+
+    if preset is not None and file is not None:
+        raise VfracError("both --preset and --config were given; a configuration names its preset: give one of them")
+    config = read_config(file) if file else PRESETS[preset or "demo"]
+    config = replace(config, seed=config.seed if seed is None else seed, folds=folds or config.folds)
+    return config if init is None else beginning_with(config, init)
+
+
+def _run(
+    config: TrainConfig, out: Path, cohort: Path | None, *, pretrained: Path | None, device: str, data: Path | None
+) -> Run:
+    from vfrac_core.library.learning_data import data_of_cohort
+    from vfrac_core.library.pretraining import pretrained_weights
+    from vfrac_core.training.cross_validate import ALL, Job
+    from vfrac_core.training.run import Run
+
+    first = None
+    if config.initial == "synthetic":
+        first = pretrained or pretrained_weights(settings_for(data).data_home)
+    with counting_bar("case") as progress:
+        found = data_of_cohort(cohort, progress)
+    return Run(Job(found.data, None, ALL, config, out, first, device=device), found.source)
+
+
+def _say_how_long(run: Run, trainings: int) -> None:
+    """Measured on a few steps before it starts."""
+    from vfrac_core.training.run import estimate_run
+
+    typer.echo(estimate_run(run, trainings).sentence, err=True)
+
+
+def _finish(record: RunRecord | None, out: Path, as_json: bool) -> int:
+    if record is None:
+        typer.echo(STOPPED_LINE, err=True)
+        return STOPPED
+    for note in record.notes:
+        typer.echo(note, err=True)
+    figures = record.results.get("plain")
+    if as_json:
+        found = {"folder": str(out), "data_sha256": record.data.sha256, "seconds": record.training_seconds}
+        print_json(found | {"results": record.results, "recalibration": record.recalibration})
+    elif figures:
+        patient = figures["per_patient"]
+        named = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "auc", "brier")
+        for name in named:
+            figure = patient[name]
+            typer.echo(f"{name:18s} {figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]")
+        typer.echo(f"out of fold, {patient['n']} cases; {out}/run.json has all figures")
+    else:
+        typer.echo(f"{out}/model.safetensors: {record.data.cases} cases, {record.initialisation}")
+    return 0
