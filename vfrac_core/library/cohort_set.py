@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from jaxtyping import UInt8
 
 from vfrac_core.dicom import LoadedSeries, read_path
 from vfrac_core.errors import VfracError
@@ -17,6 +21,8 @@ from vfrac_core.settings import Limits
 from vfrac_core.signs import SYNTHETIC
 from vfrac_core.store import Reading
 from vfrac_core.training.cases import TrainingCase, TrainingSet, case_from_stack, training_set
+
+LesionBits = UInt8[np.ndarray, "slice row column"]
 
 TRUTH = "truth.csv"
 REFERENCE = "reference standard"
@@ -101,3 +107,21 @@ def _kind(cases: list[TrainingCase]) -> str:
     if synthetic == len(cases):
         return f"{len(cases)} cases that are {SYNTHETIC}"
     return f"{len(cases)} cases" + (f", {synthetic} of them synthetic" if synthetic else "")
+
+
+def read_lesions(folder: Path, cases: Sequence[str]) -> dict[str, LesionBits] | None:
+    """Masks of the signs beside crops, as ``phantom --masks`` writes them, by case; None where a case has none.
+
+    uint8 [slice, row, column] on the crop's grid; bit i is sign i of ``paper.SIGNS``. VfracError for a damaged file.
+    """
+    files = {case: folder / f"{case}_masks.npz" for case in cases}
+    if not all(file.is_file() for file in files.values()):
+        return None
+    found = {}
+    for case, file in files.items():
+        try:
+            with np.load(file, allow_pickle=False) as content:
+                found[case] = np.asarray(content["lesion"], np.uint8)
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            raise VfracError(f"{file.name} holds no masks, or is damaged; make the cohort again") from None
+    return found

@@ -1,0 +1,89 @@
+"""Where the network looks on cases whose lesions are known to the pixel: Grad-CAM of malignancy and of each sign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import torch
+from jaxtyping import Bool, UInt8
+from torch.nn import functional
+
+from vfrac_core.evaluation.cam_focus import CamFocus, cam_focus
+from vfrac_core.model.cam_request import CamRequest
+from vfrac_core.model.gradcam import explain
+from vfrac_core.model.resnet import VertebraResNet
+from vfrac_core.model.spec import MALIGNANT
+from vfrac_core.paper import INPUT_SIZE, SIGNS
+from vfrac_core.training.cases import TrainingCase
+from vfrac_core.training.scores import served_inputs
+from vfrac_core.types import BoxMm, SpacingMm
+
+BODY_SIGN: Final = "vertebral_compression"  # its mask is the whole body
+LesionBits = UInt8[np.ndarray, "slice row column"]  # bit i is sign i of ``paper.SIGNS``, on the crop's grid
+
+
+def cam_focus_of(
+    network: VertebraResNet,
+    cases: Sequence[TrainingCase],
+    lesions: Mapping[str, LesionBits],
+    *,
+    seed: int,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> dict[str, CamFocus]:
+    """By target: "malignant" on the malignant cases, against all that any sign changes but the body's own loss of height; each
+    sign of the network on the cases that have it. Only slices on which something of the lesion lies in the square. ``lesions``:
+    by the case's name.
+    """
+    maps: dict[str, list[np.ndarray]] = {target: [] for target in network.spec.outputs}
+    masks: dict[str, list[np.ndarray]] = {target: [] for target in network.spec.outputs}
+    owners: dict[str, list[int]] = {target: [] for target in network.spec.outputs}
+    patients = {name: number for number, name in enumerate(sorted({case.patient for case in cases}))}
+    for done, case in enumerate(cases, start=1):
+        images = torch.from_numpy(served_inputs(case))
+        for target in network.spec.outputs:
+            bits = _bits(case, target)
+            if not bits:
+                continue
+            shown = np.stack([_on_square(lesions[case.case][k] & bits, s, case.spacing_mm) for k, s in _pairs(case)]) > 0
+            seen = shown.any((1, 2))
+            if seen.any():
+                maps[target].extend(_maps(network, images[torch.from_numpy(seen)], target))
+                masks[target].extend(shown[seen])
+                owners[target].extend([patients[case.patient]] * int(seen.sum()))
+        progress(done)
+    return {
+        target: cam_focus(np.stack(maps[target]), np.stack(masks[target]), np.array(owners[target]), seed=seed)
+        for target in network.spec.outputs
+        if maps[target]
+    }
+
+
+def _bits(case: TrainingCase, target: str) -> int:
+    """Of the mask that the target should point at; 0 where the case has none."""
+    if target == MALIGNANT:
+        return sum(1 << k for k, sign in enumerate(SIGNS) if sign != BODY_SIGN) if case.malignant else 0
+    position = SIGNS.index(target)
+    return 1 << position if case.signs[position] == 1 else 0
+
+
+def _pairs(case: TrainingCase) -> list[tuple[int, BoxMm]]:
+    return list(zip(case.slices, case.squares, strict=True))
+
+
+def _maps(network: VertebraResNet, images: torch.Tensor, target: str) -> np.ndarray:
+    """On the input's grid, upsampled as the screen does (decision 6)."""
+    maps = explain(network, images, CamRequest(target=target)).maps
+    size = (INPUT_SIZE, INPUT_SIZE)
+    return functional.interpolate(maps[:, None], size, mode="bilinear", align_corners=False)[:, 0].double().numpy()
+
+
+def _on_square(mask: UInt8[np.ndarray, "row column"], square: BoxMm, spacing: SpacingMm) -> Bool[np.ndarray, "row column"]:
+    """The mask at the centres of the input's pixels; outside of the crop there is nothing."""
+    centres = (np.arange(INPUT_SIZE) + 0.5) / INPUT_SIZE
+    rows = np.floor((square.row_min + centres * square.height) / spacing.row).astype(int)
+    columns = np.floor((square.col_min + centres * square.width) / spacing.column).astype(int)
+    inside = ((rows >= 0) & (rows < mask.shape[0]))[:, None] & ((columns >= 0) & (columns < mask.shape[1]))[None, :]
+    taken = mask[np.ix_(rows.clip(0, mask.shape[0] - 1), columns.clip(0, mask.shape[1] - 1))]
+    return (taken > 0) & inside

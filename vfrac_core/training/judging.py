@@ -1,0 +1,60 @@
+"""``evaluate`` as one call: weights, a labelled set and where to put the figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from vfrac_core.evaluation.cam_focus import CamFocus
+from vfrac_core.evaluation.recalibration import Recalibration
+from vfrac_core.model.weights import Checkpoint
+from vfrac_core.signs import SAFETY
+from vfrac_core.training.cases import TrainingSet
+from vfrac_core.training.evaluate import Evaluation, evaluate
+from vfrac_core.training.focus import LesionBits, cam_focus_of
+from vfrac_core.training.progress_file import write_whole
+from vfrac_core.training.run_record import DataRecord, data_record
+from vfrac_core.training.scores import score_cases, write_scores
+from vfrac_core.types import WeightsInfo
+
+FIGURES, SCORES = "evaluation.json", "scores.csv"
+SEED: Final = 0  # of the bootstrap
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Weights on a labelled set. ``focus``: of the Grad-CAM, where the set has masks of its lesions."""
+
+    weights: WeightsInfo
+    data: DataRecord
+    evaluation: Evaluation
+    focus: Mapping[str, CamFocus] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        found = {"safety": SAFETY, "weights": self.weights.name, "weights_sha256": self.weights.sha256}
+        found |= {"training_data": self.weights.training_data, "data": self.data.kind, "data_sha256": self.data.sha256}
+        return found | self.evaluation.as_json() | {"cam_focus": {name: one.as_json() for name, one in self.focus.items()}}
+
+
+def judge(
+    checkpoint: Checkpoint,
+    data: TrainingSet,
+    source: str,
+    out: Path,
+    *,
+    lesions: Mapping[str, LesionBits] | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Judged:
+    """Score every used slice, put scores.csv and evaluation.json into ``out``. ``progress`` hears how many cases are done."""
+    out.mkdir(parents=True, exist_ok=True)
+    network = checkpoint.network.eval()
+    table = score_cases(network, data.cases, progress=progress)
+    write_scores(table, out / SCORES)
+    carried = Recalibration(shift=checkpoint.weights.logit_shift, temperature=checkpoint.weights.temperature)
+    focus = {} if lesions is None else cam_focus_of(network, data.cases, lesions, seed=SEED)
+    judged = Judged(checkpoint.weights, data_record(data, source), evaluate(table, data, carried, seed=SEED), focus)
+    write_whole(out / FIGURES, json.dumps(judged.as_json(), indent=1, allow_nan=False) + "\n")
+    return judged
