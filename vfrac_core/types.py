@@ -204,7 +204,8 @@ class SlicePrediction:
 
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
-    """Where a number on the screen comes from."""
+    """Where a number on the screen comes from. ``data_sha256``: the training sets that the weights have seen, with blanks between
+    them; ``fold``: "all", or the fold that was left out; ``logit_shift``: what the weights add to every malignancy logit."""
 
     name: str
     sha256: str
@@ -212,6 +213,9 @@ class WeightsInfo:
     trained: bool
     stem_stride: int
     cam_layer: str
+    data_sha256: str = ""
+    fold: str = "all"
+    logit_shift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
