@@ -219,6 +219,16 @@ class WeightsInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """An answer to a case of the training set, by the network of the cross-validation that had not seen its patient: ``fold`` (from
+    0) of ``folds``. ``live``: computed now; else kept since the training."""
+
+    fold: int
+    folds: int
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """Answers for all asked slices of one box. ``patient_probability`` is the maximum over the (at most) five slices
     centred on the box's slice (decision 13), None when none of them was asked for."""
@@ -229,3 +239,4 @@ class Prediction:
     slices: tuple[SlicePrediction, ...] = field(default=())
     patient_probability: float | None = None
     patient_slice: int | None = None
+    out_of_fold: HeldOut | None = None

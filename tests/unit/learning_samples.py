@@ -33,7 +33,8 @@ def read(store: AnnotationStore, reader: Reader, case_id: str, **changes: object
     circumstances = {"ai_visible", "answer_visible", "repeat_index", "phase", "study_id"}
     how = {name: changes.pop(name) for name in circumstances & changes.keys()}
     save_id = f"{reader.reader_id}-{case_id}-{'-'.join(str(how[name]) for name in sorted(how))}"
-    store.submit(save_id, case_id=case_id, reader_id=reader.reader_id, reading=a_reading(**changes), **{"ai_visible": False, **how})
+    reading = a_reading(**changes)
+    store.submit(save_id, case_id=case_id, reader_id=reader.reader_id, reading=reading, **{"ai_visible": False, **how})
 
 
 def all_read(library: CaseLibrary) -> StoreSet:

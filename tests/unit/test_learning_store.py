@@ -32,6 +32,7 @@ from vfrac_core.store.learning_schema import NAMES
 from vfrac_core.store.migrations import MIGRATIONS, migrate
 
 KEY = "0123456789ab"
+FORGED = f"data_sha256, case_id, slice_index, fold, folds, 9{', NULL' * 6}"
 
 
 @pytest.fixture
@@ -164,8 +165,7 @@ class TestNothingChanges:
         [
             ("UPDATE out_of_fold SET logit = 9 WHERE case_id = 'case0' AND slice_index = 3", "out_of_fold"),
             ("DELETE FROM out_of_fold WHERE case_id = 'case0'", "out_of_fold"),
-            ("INSERT INTO out_of_fold SELECT 'forged', data_sha256, case_id, slice_index, fold, folds, 9, NULL, NULL, NULL, NULL, "
-             "NULL, NULL FROM out_of_fold", "out_of_fold"),
+            (f"INSERT INTO out_of_fold SELECT 'forged', {FORGED} FROM out_of_fold", "out_of_fold"),
             ("UPDATE folds SET fold = 1 - fold", "folds"),
             ("UPDATE data_version_cases SET malignant = 1", "data_version_cases"),
             ("UPDATE data_versions SET counts = '{}'", "data_versions"),

@@ -84,7 +84,8 @@ def test_the_first_submission_counts_whatever_the_clocks_say_and_with_its_correc
     monkeypatch.setattr(store, "clock", lambda: store.case("case0").imported_at.replace(year=2001))  # set back
     read(store, who["senior"], "case0", diagnosis="benign")
     corrected = a_reading(diagnosis="malignant")
-    store.correct("mended", case_id="case0", reader_id=who["junior"].reader_id, reading=corrected, ai_visible=False, reason="typo")
+    junior = who["junior"].reader_id
+    store.correct("mended", case_id="case0", reader_id=junior, reading=corrected, ai_visible=False, reason="typo")
     (case,) = read_store_set(library, ReaderChoice(readers="any")).data.cases
     assert case.malignant
 

@@ -13,6 +13,7 @@ from vfrac_core.errors import VfracError
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.example_maker import ExampleMaker, make_first, missing
 from vfrac_core.library.examples import example_cases
+from vfrac_core.library.held_out import HeldOutNetworks
 from vfrac_core.library.incoming import remove_abandoned_uploads
 from vfrac_core.model.manifest import read_manifest
 from vfrac_core.settings import Settings, load_secret
@@ -40,6 +41,7 @@ class Services:
     _predictor: Future[Predictor] = field(repr=False)
     examples: Mapping[str, TeachingExample] = field(default_factory=dict)
     _maker: ExampleMaker | None = None
+    held_out: HeldOutNetworks = field(default_factory=HeldOutNetworks)
 
     @property
     def making_examples(self) -> bool:
@@ -96,7 +98,8 @@ def open_services(settings: Settings) -> Services:
     maker = ExampleMaker(settings.data_home, settings.examples)
     if missing(library, examples):
         maker.start()
-    return Services(settings, secret, store, library, predictor, examples, maker)
+    held_out = HeldOutNetworks(settings.weights_dir)
+    return Services(settings, secret, store, library, predictor, examples, maker, held_out)
 
 
 def _load(settings: Settings, loaded: Future[Predictor]) -> None:
