@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from learning_samples import a_library, all_read, cross_validated, weights_of
+from learning_samples import Network, a_library, all_read, cross_validated, weights_of
 from store_samples import a_reading
 
 from vfrac_core.errors import CheckpointMismatchError, InvalidRoiError, SeenInTrainingError
@@ -17,27 +16,12 @@ from vfrac_core.library.held_out import HELD, HeldOutNetworks, fold_file
 from vfrac_core.library.prediction import NearbyRequest, PredictionRequest
 from vfrac_core.model.answer import answer_json
 from vfrac_core.model.predictor import sigmoid
-from vfrac_core.types import BoxMm, CamMap, HeldOut, PixelBox, Prediction, Roi, SlicePrediction, WeightsInfo
+from vfrac_core.types import BoxMm, HeldOut, PixelBox, Roi
 
 FITTED, LIVE = 0.987654, 0.123456
 NEAR = BoxMm(5.0, 5.0, 30.0, 30.0)
 DRAWN = a_reading().box
 assert DRAWN is not None
-
-
-class Network:
-    """Answers one number for everything."""
-
-    def __init__(self, weights: WeightsInfo, probability: float) -> None:
-        self.weights, self.probability = weights, probability
-
-    def predict(self, stack, roi, slices, *, cam=None, slice_boxes=None) -> Prediction:
-        grid = CamMap("layer4", "malignant", "gradcam", np.ones((4, 4), np.float32))
-        answers = tuple(SlicePrediction(index, 0.0, self.probability, grid) for index in slices)
-        return Prediction(roi, self.weights, "torch", answers, self.probability, roi.slice_index)
-
-    def predict_boxes(self, stack, slice_index, boxes) -> list[float]:
-        return [self.probability] * len(boxes)
 
 
 @pytest.fixture

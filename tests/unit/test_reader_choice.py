@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_samples import NOON, a_reading
+from learning_samples import an_answer
+from store_samples import a_reading
 
 from vfrac_core.errors import VfracError
 from vfrac_core.paper import SIGNS
-from vfrac_core.store import ANNOTATE, REFERENCE, Annotation, Reading
+from vfrac_core.store import REFERENCE, Reading
 from vfrac_core.training.reader_choice import ReaderChoice, choose_label, usable_readings
 from vfrac_core.types import PixelBox
 
 SENIOR, MAJORITY, ANY = (ReaderChoice(readers=readers) for readers in ("senior", "majority", "any"))
-
-
-def an_answer(reader: str = "r0", **changes: object) -> Annotation:
-    own = {name: changes.pop(name) for name in tuple(changes) if name in Annotation.__dataclass_fields__}
-    answer = Annotation("case", reader, ANNOTATE, 0, "unaided", a_reading(**changes), False, False, 1, NOON, NOON, False, 1, NOON)
-    return replace(answer, **own)
 
 
 votes = st.lists(

@@ -15,6 +15,7 @@ from vfrac_core.library.example_maker import ExampleMaker, make_first, missing
 from vfrac_core.library.examples import example_cases
 from vfrac_core.library.held_out import HeldOutNetworks
 from vfrac_core.library.incoming import remove_abandoned_uploads
+from vfrac_core.library.uncertainty import Uncertainty
 from vfrac_core.model.manifest import read_manifest
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.signs import UNTRAINED, ai_caption
@@ -42,6 +43,7 @@ class Services:
     examples: Mapping[str, TeachingExample] = field(default_factory=dict)
     _maker: ExampleMaker | None = None
     held_out: HeldOutNetworks = field(default_factory=HeldOutNetworks)
+    uncertainty: Uncertainty = field(default_factory=Uncertainty)
 
     @property
     def making_examples(self) -> bool:
@@ -51,6 +53,10 @@ class Services:
     def predictor(self) -> Predictor:
         """The network; waits for it while it is being loaded."""
         return self._predictor.result()
+
+    def predictor_if_ready(self) -> Predictor | None:
+        """As ``predictor``, without waiting: None while it is being loaded."""
+        return self.predictor() if self._predictor.done() else None
 
     def caller(self, reader_token: str | None) -> Caller:
         """Who sends this token. An unknown token is a visitor without a name."""
