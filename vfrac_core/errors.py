@@ -25,6 +25,10 @@ class CheckpointMismatchError(VfracError):
     """A weights file that does not belong to the network that this program builds."""
 
 
+class SeenInTrainingError(VfracError):
+    """The network has learned from this case: what it says of it is a memory, no prediction."""
+
+
 class StoreError(VfracError):
     """The store could not save or read: busy, full, damaged, or written by a newer program."""
 

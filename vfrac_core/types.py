@@ -204,7 +204,8 @@ class SlicePrediction:
 
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
-    """Where a number on the screen comes from."""
+    """Where a number on the screen comes from. ``data_sha256``: the training sets that the weights have seen, with blanks between
+    them; ``fold``: "all", or the fold that was left out; ``logit_shift``: what the weights add to every malignancy logit."""
 
     name: str
     sha256: str
@@ -212,6 +213,19 @@ class WeightsInfo:
     trained: bool
     stem_stride: int
     cam_layer: str
+    data_sha256: str = ""
+    fold: str = "all"
+    logit_shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """An answer to a case of the training set, by the network of the cross-validation that had not seen its patient: ``fold`` (from
+    0) of ``folds``. ``live``: computed now; else kept since the training."""
+
+    fold: int
+    folds: int
+    live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +239,4 @@ class Prediction:
     slices: tuple[SlicePrediction, ...] = field(default=())
     patient_probability: float | None = None
     patient_slice: int | None = None
+    out_of_fold: HeldOut | None = None

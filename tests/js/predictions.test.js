@@ -216,3 +216,12 @@ test("a slice with a box of its own is asked with it, and only where it is asked
   await answer();
   assert.equal("slice_boxes" in sent[1].body, false); // the strip ends before slice 50
 });
+
+test("what was stored at the training has no further slices to be asked for; a live answer has", async () => {
+  for (const [held, sentInAll] of [[{ fold: 0, folds: 10, live: false }, 1], [{ fold: 0, folds: 10, live: true }, 2], [null, 2]]) {
+    const { predictions, sent, answer } = stage();
+    predictions.settled(aboutBox(0, 30), CAM);
+    await answer(0, { out_of_fold: held });
+    assert.equal(sent.length, sentInAll);
+  }
+});

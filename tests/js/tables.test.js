@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { boxTool } from "../../vfrac_core/ui/viewer/static/box_tool.js";
 import { actionOf, isTyping, KEYMAP, keyLabel } from "../../vfrac_core/ui/viewer/static/keymap.js";
 import { Keys } from "../../vfrac_core/ui/viewer/static/keys.js";
-import { badgesOf, captionText, patientText, sliceText } from "../../vfrac_core/ui/viewer/static/readout.js";
+import { badgesOf, captionText, outOfFoldText, patientText, sliceText } from "../../vfrac_core/ui/viewer/static/readout.js";
 import { createWheel, scrollTool } from "../../vfrac_core/ui/viewer/static/scroll_tool.js";
 import { maximumOf, sliceAtX, slotOf, stripBars } from "../../vfrac_core/ui/viewer/static/strip.js";
 import { windowTool } from "../../vfrac_core/ui/viewer/static/window_tool.js";
@@ -160,6 +160,11 @@ test("the read-out says what there is, in the order of the rules", () => {
   assert.match(sliceText({ ...state, hasBox: false }, new Keys()), /Draw a box around the vertebra \(R\)/);
   assert.match(sliceText({ ...state, probability: null }), /not asked/);
   assert.equal(patientText(null), "");
+});
+
+test("the number of a case that the network has learned from says whose it is", () => {
+  assert.equal(outOfFoldText({ fold: 3, folds: 10, live: true }), " ·\u00a0out of fold (fold 4 of 10)");
+  assert.equal(outOfFoldText(null), "");
 });
 
 test("synthetic images and untrained weights always say so", () => {

@@ -13,13 +13,17 @@ from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, s
 from vfrac_core.dicom import LoadedSeries, read_path
 from vfrac_core.errors import InvalidRoiError, SettingsError, UnreadableSeriesError, VfracError
 from vfrac_core.imaging.reformat import reformat_sagittal
-from vfrac_core.library.prediction import PredictionRequest, predict_stack
+from vfrac_core.library.case_prediction import answer_for
+from vfrac_core.library.held_out import HeldOutNetworks
+from vfrac_core.library.prediction import PredictionRequest
 from vfrac_core.model.answer import answer_json
 from vfrac_core.model.cam_request import CAM_TARGETS, CamRequest
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME
 from vfrac_core.paper import SIGNS
 from vfrac_core.settings import Settings, passing_secret
-from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack
+from vfrac_core.store import SeenInTraining, training_of
+from vfrac_core.store.annotations import FILE_NAME
+from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack, WeightsInfo
 
 
 def predict_box(
@@ -45,7 +49,8 @@ def predict_box(
     from vfrac_core.model.predictor import load_predictor  # torch: seconds, so only when everything else is right
 
     predictor = load_predictor(weights or settings.weights_dir, required=weights is not None)
-    prediction = predict_stack(stack, predictor, request)
+    seen = _seen(case_id, settings, predictor.weights)
+    prediction = answer_for(stack, predictor, HeldOutNetworks(_folder(weights or settings.weights_dir)), request, seen)
     if as_json:
         print_json(answer_json(case_id, prediction))
     else:
@@ -65,6 +70,18 @@ def _stack(case_or_path: str, settings: Settings) -> tuple[str, SagittalStack]:
             f"found {len(series)} CT series, expected one; import them and give a case id" + (f" ({reasons})" if reasons else "")
         )
     return series[0].case_id, reformat_sagittal(series[0].volume)
+
+
+def _folder(weights: Path) -> Path:
+    return weights if os.path.isdir(weights) else weights.parent
+
+
+def _seen(case_id: str, settings: Settings, weights: WeightsInfo) -> SeenInTraining | None:
+    """Also for a path: the folder of a case that the library has is that case, by its keyed id."""
+    if not os.path.isfile(settings.data_home / FILE_NAME):
+        return None
+    with open_library(settings) as library:
+        return training_of(library.store, case_id, weights)
 
 
 def _box(text: str) -> PixelBox:
@@ -94,6 +111,9 @@ def _print_lines(prediction: Prediction) -> None:
     weights = prediction.weights
     state = "" if weights.trained else "UNTRAINED: "
     typer.echo(f"{state}{weights.name}, trained on {weights.training_data}; runtime {prediction.runtime}", err=True)
+    if (held := prediction.out_of_fold) is not None:
+        kept = "" if held.live else ", stored figures"
+        typer.echo(f"a case of the training set: out of fold (fold {held.fold + 1} of {held.folds}{kept})", err=True)
     for one in prediction.slices:
         typer.echo(f"slice {one.slice_index:3d}  malignant {one.malignant_probability:.4f}")
     if prediction.patient_probability is not None:

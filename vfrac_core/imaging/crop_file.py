@@ -12,6 +12,7 @@ Each file has exactly these members and is read with ``allow_pickle=False``:
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +104,7 @@ def read_crop(file: Path) -> Crop:
                 slices=tuple(int(v) for v in found["slices"]),
                 boxes=tuple(PixelBox(*(int(v) for v in box)) for box in found["boxes"]),
             )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error):
         raise VfracError(f"{file.name} is no crop of this program, or is damaged; export or make it again") from None
     if crop.hu.dtype != np.int16 or crop.hu.ndim != 3 or not all(0 <= index < len(crop.hu) for index in crop.slices):
         raise VfracError(f"{file.name} holds other pixels than a crop of this program; export or make it again")

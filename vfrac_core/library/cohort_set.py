@@ -42,7 +42,7 @@ def read_cohort(folder: Path, progress: Callable[[int, int], None] = lambda _don
     for done, row in enumerate(rows, start=1):
         cases.append(_case(folder, row))
         progress(done, len(rows))
-    return training_set(cases, _kind(cases))
+    return training_set(cases, kind_of(cases))
 
 
 def labels_of(reading: Reading) -> tuple[bool | None, tuple[float, ...]]:
@@ -102,7 +102,8 @@ def _from_series(folder: Path, row: TruthRow) -> TrainingCase:
     )
 
 
-def _kind(cases: list[TrainingCase]) -> str:
+def kind_of(cases: list[TrainingCase]) -> str:
+    """Completes "a network trained on …"."""
     synthetic = sum(case.synthetic for case in cases)
     if synthetic == len(cases):
         return f"{len(cases)} cases that are {SYNTHETIC}"

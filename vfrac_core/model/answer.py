@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from vfrac_core.types import CamMap, Prediction, SlicePrediction
@@ -15,7 +16,8 @@ def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
     """The public answer of the command line, the API and the viewer. Below 2 kB for five slices of 4 × 4 grids.
 
     Slices are 0-based, the box is [row_min, col_min, row_max, col_max], half open, as it was clipped to the slice. ``grid``
-    is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for.
+    is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for. ``out_of_fold`` is
+    null for a case that the weights have not seen, else ``{"fold", "folds", "live"}``, the fold 0-based (types.HeldOut).
     """
     weights = prediction.weights
     return {
@@ -27,6 +29,7 @@ def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
         "slices": [_slice_json(answer) for answer in prediction.slices],
         "patient_probability": _rounded(prediction.patient_probability),
         "patient_slice": prediction.patient_slice,
+        "out_of_fold": None if prediction.out_of_fold is None else asdict(prediction.out_of_fold),
     }
 
 

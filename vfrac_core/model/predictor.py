@@ -111,7 +111,7 @@ class Predictor:
         roi = Roi(check_slice(roi.slice_index, stack.slices), fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm))
         own = slice_boxes or {}
         inputs = [prepare_input(crop_triplet(stack, _square(own.get(index, roi.box), stack), index)) for index in asked]
-        return _summarise(roi, stack.slices, self.weights, self._answers(asked, inputs, cam or CamRequest()))
+        return summarise(roi, stack.slices, self.weights, self._answers(asked, inputs, cam or CamRequest()))
 
     def predict_boxes(self, stack: SagittalStack, slice_index: int, boxes: Sequence[BoxMm]) -> list[float]:
         """Malignant probability of one slice for each of several boxes in mm, in their order, in one forward pass.
@@ -177,7 +177,8 @@ def _on_slice(answer: SlicePrediction, index: int) -> SlicePrediction:
     return SlicePrediction(index, answer.logit, answer.malignant_probability, answer.cam, answer.signs)
 
 
-def _summarise(roi: Roi, stack_slices: int, weights: WeightsInfo, answers: Sequence[SlicePrediction]) -> Prediction:
+def summarise(roi: Roi, stack_slices: int, weights: WeightsInfo, answers: Sequence[SlicePrediction]) -> Prediction:
+    """The answers of the slices as one answer, with the patient's: the maximum over the five slices around the box."""
     counted = [a for a in answers if a.slice_index in default_slices(roi.slice_index, stack_slices)]
     highest = max(counted, key=lambda answer: answer.malignant_probability, default=None)
     return Prediction(

@@ -130,6 +130,9 @@ def _record(path: Path, metadata: _Metadata) -> WeightsInfo:
         trained=metadata.training_kind != UNTRAINED_KIND,
         stem_stride=int(metadata.stem_stride),
         cam_layer=metadata.cam_layer,
+        data_sha256=metadata.data_sha256,
+        fold=metadata.fold,
+        logit_shift=float(metadata.logit_shift),
     )
 
 

@@ -1,7 +1,21 @@
 """The only place with SQL: an append-only log of what readers did, the views on it, the pixels, exports and backups."""
 
 from vfrac_core.store.annotations import AnnotationStore as AnnotationStore
+from vfrac_core.store.as_of import ReadingsAsOf as ReadingsAsOf
+from vfrac_core.store.as_of import readings_as_of as readings_as_of
 from vfrac_core.store.backup import backup as backup
+from vfrac_core.store.learning import data_version as data_version
+from vfrac_core.store.learning import data_versions as data_versions
+from vfrac_core.store.learning import folds_of as folds_of
+from vfrac_core.store.learning import note_patient as note_patient
+from vfrac_core.store.learning import out_of_fold as out_of_fold
+from vfrac_core.store.learning import save_data_version as save_data_version
+from vfrac_core.store.learning import save_folds as save_folds
+from vfrac_core.store.learning import save_out_of_fold as save_out_of_fold
+from vfrac_core.store.learning_records import DataVersion as DataVersion
+from vfrac_core.store.learning_records import OutOfFold as OutOfFold
+from vfrac_core.store.learning_records import SeenInTraining as SeenInTraining
+from vfrac_core.store.learning_records import VersionCase as VersionCase
 from vfrac_core.store.records import ANNOTATE as ANNOTATE
 from vfrac_core.store.records import REFERENCE as REFERENCE
 from vfrac_core.store.records import Anchor as Anchor
@@ -15,6 +29,7 @@ from vfrac_core.store.records import Reading as Reading
 from vfrac_core.store.records import Receipt as Receipt
 from vfrac_core.store.records import SignAnswer as SignAnswer
 from vfrac_core.store.records import utc_now as utc_now
+from vfrac_core.store.seen import training_of as training_of
 from vfrac_core.store.teaching import add_arrows as add_arrows
 from vfrac_core.store.teaching import answer_was_shown as answer_was_shown
 from vfrac_core.store.teaching import arrows_of as arrows_of

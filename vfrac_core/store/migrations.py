@@ -10,7 +10,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from vfrac_core.errors import StoreError
-from vfrac_core.store import views
+from vfrac_core.store import learning_schema, views
 from vfrac_core.store.connection import StoreFile
 
 MIGRATIONS: Final = Migrations("vfrac")
@@ -72,6 +72,16 @@ def m004_saved_at(database: Database) -> None:
         _with_more(_with_answer_visible(_ANNOTATIONS)),
     ):
         database.execute(statement)
+
+
+@MIGRATIONS()
+def m005_learning(database: Database) -> None:
+    """Data versions, folds, out-of-fold answers, and which cases are one patient's."""
+    for statement in learning_schema.TABLES:
+        database.execute(statement)
+    for table in learning_schema.NAMES:
+        for action in ("UPDATE", "DELETE"):
+            database.execute(_refuse(table, action, f"{table} is append-only"))
 
 
 _TABLES: Final = (

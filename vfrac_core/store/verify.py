@@ -19,6 +19,7 @@ from vfrac_core.store.connection import connect, is_busy
 from vfrac_core.store.migrations import MIGRATIONS
 from vfrac_core.store.records import Anchor
 from vfrac_core.store.rows import select
+from vfrac_core.store.verify_learning import learning_problems
 from vfrac_core.store.volumes import VolumeLibrary, pixel_sha256
 
 
@@ -73,6 +74,7 @@ def _verify(database: Database, volumes: VolumeLibrary, wanted: Anchor | None) -
         *chain.breaks(database),
         *_anchor_problems(database, wanted),
         *_row_problems(database),
+        *learning_problems(database),
         *_volume_problems(cases, volumes),
     )
     return VerifyReport(

@@ -9,7 +9,8 @@ from pathlib import Path
 import gradio as gr
 
 from vfrac_core.errors import VfracError
-from vfrac_core.library.prediction import PredictionRequest, predict_stack
+from vfrac_core.library.case_prediction import predict_case
+from vfrac_core.library.prediction import PredictionRequest
 from vfrac_core.model.answer import answer_json
 from vfrac_core.store.export import export
 from vfrac_core.study.access import require_owner, require_prediction
@@ -47,7 +48,7 @@ def add_api(services: Services) -> None:
         require_prediction("explore", ai_visible=False, submitted=False)
         roi = Roi(slice_index=payload.slice, box=PixelBox(*payload.box))
         request = PredictionRequest(roi=roi, slices=tuple(payload.slices) if slices else ())
-        return answer_json(case, predict_stack(services.library.stack(case), services.predictor(), request))
+        return answer_json(case, predict_case(services.library, case, services.predictor(), services.held_out, request))
 
     @refusals_as_toasts
     def save_annotation(case: str, reader_token: str, reading: dict, save_id: str, submit: bool = False) -> dict:

@@ -13,7 +13,9 @@ from vfrac_core.errors import VfracError
 from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.library.example_maker import ExampleMaker, make_first, missing
 from vfrac_core.library.examples import example_cases
+from vfrac_core.library.held_out import HeldOutNetworks
 from vfrac_core.library.incoming import remove_abandoned_uploads
+from vfrac_core.library.uncertainty import Uncertainty
 from vfrac_core.model.manifest import read_manifest
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.signs import UNTRAINED, ai_caption
@@ -40,6 +42,8 @@ class Services:
     _predictor: Future[Predictor] = field(repr=False)
     examples: Mapping[str, TeachingExample] = field(default_factory=dict)
     _maker: ExampleMaker | None = None
+    held_out: HeldOutNetworks = field(default_factory=HeldOutNetworks)
+    uncertainty: Uncertainty = field(default_factory=Uncertainty)
 
     @property
     def making_examples(self) -> bool:
@@ -49,6 +53,10 @@ class Services:
     def predictor(self) -> Predictor:
         """The network; waits for it while it is being loaded."""
         return self._predictor.result()
+
+    def predictor_if_ready(self) -> Predictor | None:
+        """As ``predictor``, without waiting: None while it is being loaded."""
+        return self.predictor() if self._predictor.done() else None
 
     def caller(self, reader_token: str | None) -> Caller:
         """Who sends this token. An unknown token is a visitor without a name."""
@@ -96,7 +104,8 @@ def open_services(settings: Settings) -> Services:
     maker = ExampleMaker(settings.data_home, settings.examples)
     if missing(library, examples):
         maker.start()
-    return Services(settings, secret, store, library, predictor, examples, maker)
+    held_out = HeldOutNetworks(settings.weights_dir)
+    return Services(settings, secret, store, library, predictor, examples, maker, held_out)
 
 
 def _load(settings: Settings, loaded: Future[Predictor]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 from starlette.responses import Response
@@ -11,10 +12,13 @@ from vfrac_core.errors import VfracError
 from vfrac_core.library.cases import CHUNK_SLICES
 from vfrac_core.model.cam_request import CAM_METHODS
 from vfrac_core.signs import SYNTHETIC
-from vfrac_core.store import Annotation, CaseRecord
+from vfrac_core.store import Annotation, CaseRecord, Progress
+from vfrac_core.store.records import WorklistItem
 from vfrac_core.study.access import Caller, Mode, ai_state
+from vfrac_core.study.worklist_order import USUAL
 from vfrac_core.ui.annotation_json import annotation_json, reader_json
 from vfrac_core.ui.routes.answers import reader_may_see
+from vfrac_core.ui.routes.case_order import Ordered, order_cases
 from vfrac_core.ui.routes.door import Call, answer
 from vfrac_core.ui.services import Services
 from vfrac_core.ui.tickets import Ticket, issue_ticket
@@ -27,17 +31,20 @@ def case_list(services: Services, call: Call) -> Response:
     reader = services.reader(call.reader_token)
     own = {item.case_id: item for item in services.store.worklist(reader.reader_id)} if reader else {}
     mode, records = _mode(call), services.store.cases()
+    ordered = _in_order(services, call, mode, {record.case_id: _progress_of(own, record) for record in records})
+    by_id = {record.case_id: record for record in records}
     cases = [
         {
             "case": record.case_id,
             "title": shown_title(services, record, mode),
-            "state": own[record.case_id].progress if record.case_id in own else "todo",
+            "state": _progress_of(own, record),
             "flagged": record.case_id in own and own[record.case_id].flagged,
             "synthetic": record.info.synthetic,
         }
-        for record in _in_order(services, records, mode)
+        for record in (by_id[case_id] for case_id in ordered.cases)
     ]
-    return answer({"cases": cases, "examples": _progress(services), "reader": reader_json(reader), "version": __version__})
+    more = {"order": ordered.as_json(), "examples": _progress(services), "reader": reader_json(reader), "version": __version__}
+    return answer({"cases": cases, **more})
 
 
 def example_progress(services: Services, _: Call) -> Response:
@@ -50,13 +57,19 @@ def _progress(services: Services) -> dict[str, object]:
     return {"made": made, "wanted": len(services.examples), "making": services.making_examples}
 
 
-def _in_order(services: Services, records: list[CaseRecord], mode: Mode) -> list[CaseRecord]:
-    """For reading by the keyed id: the order of import may tell the diagnosis (folders benign/, malignant/), and so may the
-    number of an example. In Explore the examples come first, by their numbers."""
+def _progress_of(own: Mapping[str, WorklistItem], record: CaseRecord) -> Progress:
+    return own[record.case_id].progress if record.case_id in own else "todo"
+
+
+def _in_order(services: Services, call: Call, mode: Mode, progress: Mapping[str, Progress]) -> Ordered:
+    """For reading by the keyed id, unless the reader wants another order: the order of import may tell the diagnosis (folders
+    benign/, malignant/), and so may the number of an example. In Explore the examples come first, by their numbers."""
     if mode == "annotate":
-        return sorted(records, key=lambda record: record.case_id)
+        unread = [case_id for case_id, state in progress.items() if state == "todo"]
+        others = [case_id for case_id, state in progress.items() if state != "todo"]
+        return order_cases(services, call.query.get("order", USUAL), services.caller(call.reader_token), unread, others)
     place = {case_id: number for number, case_id in enumerate(services.examples)}
-    return sorted(records, key=lambda record: place.get(record.case_id, len(place)))
+    return Ordered(sorted(progress, key=lambda case_id: place.get(case_id, len(place))), USUAL)
 
 
 def open_case(services: Services, call: Call) -> Response:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from vfrac_core.library.prediction import NearbyRequest, PredictionRequest, predict_nearby, predict_stack
+from vfrac_core.library.case_prediction import nearby_for_case, predict_case
+from vfrac_core.library.prediction import NearbyRequest, PredictionRequest
 from vfrac_core.model.answer import answer_json, nearby_json
 from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.study.access import require_prediction
@@ -27,7 +28,7 @@ def predict(services: Services, call: Call) -> Response:
         slice_boxes={int(index): PixelBox(*box) for index, box in payload.slice_boxes.items()},
         cam=CamRequest(target=payload.cam.target, layer=payload.cam.layer, method=payload.cam.method),
     )
-    prediction = predict_stack(services.library.stack(call.case_id), services.predictor(), request)
+    prediction = predict_case(services.library, call.case_id, services.predictor(), services.held_out, request)
     return answer({**answer_json(call.case_id, prediction), "seq": payload.seq})
 
 
@@ -37,7 +38,7 @@ def nearby(services: Services, call: Call) -> Response:
     payload = parse(NearbyPayload, call.body)
     _require_open(services, ticket, services.caller(call.reader_token).reader_id or ticket.reader_id)
     request = NearbyRequest(payload.slice, tuple(BoxMm(*box) for box in payload.boxes_mm))
-    probabilities = predict_nearby(services.library.stack(call.case_id), services.predictor(), request)
+    probabilities = nearby_for_case(services.library, call.case_id, services.predictor(), services.held_out, request)
     return answer(nearby_json(call.case_id, payload.slice, probabilities))
 
 

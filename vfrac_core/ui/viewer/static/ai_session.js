@@ -17,6 +17,8 @@ export class AiSession {
   /** @type {{probability: number, slice: number, count: number}|null} */
   patient = null;
   runtime = "";
+  /** @type {{fold: number, folds: number, live: boolean}|null} of a case that the network has learned from */
+  outOfFold = null;
   weightsName = ""; // of the answers: when the case was opened the network may still have been loading
   busy = false;
   #caseId = null;
@@ -58,6 +60,7 @@ export class AiSession {
     this.#predictions.forget();
     this.#asked = null;
     this.patient = null;
+    this.outOfFold = null;
     this.answers.clear();
   }
 
@@ -100,6 +103,7 @@ export class AiSession {
     for (const { slice, probability, cam } of answer.slices) {
       this.answers.set(slice, { probability, cam, target: question.cam.target, box: boxOn(question, slice) });
     }
+    this.outOfFold = answer.out_of_fold ?? null;
     this.runtime = answer.runtime ?? "";
     this.weightsName = answer.weights ?? "";
     this.onChange();

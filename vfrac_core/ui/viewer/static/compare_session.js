@@ -41,6 +41,7 @@ export class CompareSession {
         const answer = await this.send(body, mine.signal);
         if (mine.signal.aborted) return;
         if (answer.case !== caseId) throw new Error("the server answered something else");
+        if (!answer.slices[0]?.cam) throw new Error("there is no map of this slice: its out-of-fold answer was stored without one");
         answers.push(answer.slices[0]);
       }
       this.pair = pairOf(answers);

@@ -25,6 +25,7 @@ import { createViewer } from "./viewer.js";
 import { createWindowMemory } from "./window_memory.js";
 import { createCaseSelect, createWorklist } from "./worklist.js";
 import { firstToOpen, neighbour, nextUnread } from "./worklist_filter.js";
+import { createOrderProgress } from "./worklist_order.js";
 
 /** Called once by the component's loader. `props.value`: {mode, signs, signs_version, levels, …}; `at`: path => URL. */
 export async function mount(root, { props, watch, at }) {
@@ -61,8 +62,9 @@ function createDesk(root, value, at) {
     signs: value.signs, synthetic: value.synthetic, on: { goTo: (slice) => viewer.goTo(slice), arrows: (shown) => answers.showArrows(shown) },
   });
   const list = (annotates ? createWorklist : createCaseSelect)(places.list, {
-    onOpen: open, onAnswer: () => answers.show(), tools: [createCopyLink({ link: () => linkTo(location.href, place()), say })],
+    onOpen: open, onOrder: reorder, onAnswer: () => answers.show(), tools: [createCopyLink({ link: () => linkTo(location.href, place()), say })],
   });
+  const followOrder = createOrderProgress({ ask: () => refresh(), isWanted });
   const followExamples = createExampleProgress({
     ask: api.examples, onMade: refresh, onWords: list.making, isWanted,
   });
@@ -155,11 +157,20 @@ function createDesk(root, value, at) {
   /** After an import elsewhere, or when an example is made: new cases in the list, the case on the screen stays. */
   async function refresh() {
     const mine = (refreshing += 1);
-    const answer = await untilAnswered(() => api.cases(), say, () => mine === refreshing);
-    if (!answer || mine !== refreshing) return;
+    const answer = await untilAnswered(() => api.cases(list.order()), say, () => mine === refreshing);
+    if (mine !== refreshing) return;
+    list.ordered(answer?.order);
+    if (!answer) return;
     cases = answer.cases;
     list.show(cases, current);
+    followOrder(answer.order);
     if (opening === 0 && cases.length) openFirst();
+  }
+
+  /** Another order of the list; what the reader has only just entered is saved first, so that the server knows what is unread. */
+  async function reorder() {
+    await session?.leave();
+    await refresh();
   }
 
   function step(by) {

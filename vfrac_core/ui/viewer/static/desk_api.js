@@ -36,7 +36,8 @@ export function createApi({ at, token, mode, heard = () => {} }) {
     }
   };
   return {
-    cases: () => get(at(`api/cases?mode=${mode}`)),
+    /** @param {string} [order]  see worklist_order.js */
+    cases: (order = "usual") => get(at(`api/cases?mode=${mode}&order=${order}`)),
     open: (caseId) => get(`${caseUrl("case", caseId)}?mode=${mode}`),
     /** How far the making of the examples is. */
     examples: () => get(at("api/examples")),

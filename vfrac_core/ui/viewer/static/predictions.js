@@ -92,10 +92,15 @@ export class Predictions {
 
   #deliver(answer, question, purpose, rest) {
     this.onAnswer(answer, question, purpose);
-    if (purpose === "default" && rest.length && !this.#waiting) {
+    if (purpose === "default" && rest.length && !this.#waiting && !isStored(answer)) {
       this.#waiting = { question: { ...question, slices: rest }, purpose: "strip", rest: [] };
     }
   }
+}
+
+/** Of a case that the network has learned from only some slices have an answer: nothing else is there to be asked for. */
+function isStored({ out_of_fold: held }) {
+  return Boolean(held) && !held.live;
 }
 
 /** As the server wants it: boxes of single slices only where they are asked for. */

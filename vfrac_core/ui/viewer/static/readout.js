@@ -18,6 +18,11 @@ export function patientText(patient) {
   return patient ? ` ·\u00a0patient ${patient.probability.toFixed(2)} (max of ${patient.count}, slice ${patient.slice + 1})` : "";
 }
 
+/** Beside the number of a case that the network has learned from: whose it is. @param {{fold: number, folds: number}|null} held */
+export function outOfFoldText(held) {
+  return held ? ` ·\u00a0out of fold (fold ${held.fold + 1} of ${held.folds})` : "";
+}
+
 /** What stands under the numbers: what the weights are, and what computed the answer. */
 export function captionText(weights, runtime) {
   return [weights.caption, weights.name && `Weights: ${weights.name}${runtime ? `, ${runtime}` : ""}.`].filter(Boolean).join(" ");

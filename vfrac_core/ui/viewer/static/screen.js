@@ -9,7 +9,7 @@ import { bodiesShown, pointCount } from "./height_task.js";
 import { updatePanel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { probeText } from "./probe.js";
-import { badgesOf, captionText, patientText, sliceText } from "./readout.js";
+import { badgesOf, captionText, outOfFoldText, patientText, sliceText } from "./readout.js";
 import { lengthMm } from "./ruler.js";
 import { drawStrip, stripBars } from "./strip.js";
 import { PRESETS } from "./window_level.js";
@@ -113,7 +113,7 @@ export class Screen {
 
   #panelState() {
     const { state } = this;
-    const { mode, cam, busy, patient, runtime, weightsName } = this.ai;
+    const { mode, cam, busy, patient, outOfFold, runtime, weightsName } = this.ai;
     const probability = this.#answer?.probability ?? null;
     return {
       presets: PRESETS.map(({ id }) => ({ id, window: state.presetWindow(id) })),
@@ -129,7 +129,7 @@ export class Screen {
       ai: {
         mode, cam,
         here: sliceText({ mode, hasBox: state.box !== null, busy, slice: state.slice, probability }, this.keys),
-        whole: patientText(patient),
+        whole: patientText(patient) + outOfFoldText(outOfFold),
         stale: probability !== null && !this.#exact,
         caption: mode === "live" ? captionText({ ...state.study.weights, name: weightsName || state.study.weights.name }, runtime) : "",
       },

@@ -3,20 +3,23 @@
 import { button, element } from "./elements.js";
 import { leaveList } from "./leave_list.js";
 import { FILTERS, filterLabels, FLAG, progressText, STATES, wanted } from "./worklist_filter.js";
+import { ORDERS, orderWords, USUAL } from "./worklist_order.js";
 
 /**
  * Annotate: a list beside the picture with a filter over it, folded into one bar on narrow screens.
- * @param {{onOpen(caseId), tools: Element[]}} options  `tools` stand beside the filter
+ * @param {{onOpen(caseId), onOrder(), tools: Element[]}} options  `tools` stand beside the filter
  */
-export function createWorklist(root, { onOpen, tools }) {
+export function createWorklist(root, { onOpen, onOrder, tools }) {
   const progress = element("span", { class: "vfrac-progress" });
   const bar = element("progress", { class: "vfrac-progress-bar", max: 1, value: 0, "aria-hidden": "true" });
   const filter = createFilter(() => show(...latest));
+  const order = createOrder(onOrder);
   const list = element("ol", { class: "vfrac-cases" });
   const making = element("p", { class: "vfrac-making", role: "status" });
   const fold = element("details", { open: !isNarrow() },
     element("summary", {}, element("strong", {}, "Worklist"), " ", progress, bar),
-    element("div", { class: "vfrac-row vfrac-tools" }, filter.select, ...tools), making, list);
+    element("div", { class: "vfrac-row vfrac-tools" }, filter.select, ...tools),
+    element("div", { class: "vfrac-row vfrac-tools" }, order.select), order.words, making, list);
   let latest = [[], null];
   let shown = null;
   root.replaceChildren(fold);
@@ -46,7 +49,24 @@ export function createWorklist(root, { onOpen, tools }) {
 
   const within = (cases, current) => wanted(cases, filter.select.value, current);
 
-  return { show, within, making: (text) => { making.textContent = text; } };
+  return { show, within, making: (text) => { making.textContent = text; }, order: () => order.select.value, ordered: order.show };
+}
+
+/** The choice, and what it does in words. */
+function createOrder(onOrder) {
+  const options = ORDERS.map(({ id, label }) => element("option", { value: id }, label));
+  const select = element("select", { id: "case-order", "aria-label": "Order of the cases", onchange: onOrder, onkeydown: leaveList }, ...options);
+  const words = element("p", { class: "vfrac-making", id: "case-order-words", role: "status" });
+  return {
+    select,
+    words,
+    /** As the server has made it; refused, the usual one stays. */
+    show: (order) => {
+      select.value = order?.name ?? USUAL;
+      const text = orderWords(order);
+      if (words.textContent !== text) words.textContent = text;
+    },
+  };
 }
 
 /** The choice stays as it is while cases come and change. */
@@ -86,6 +106,8 @@ export function createCaseSelect(root, { onOpen, onAnswer, tools }) {
   return {
     show,
     within: (cases) => cases, // no filter
+    order: () => USUAL, // nor another order
+    ordered: () => {},
     making: (text) => { making.textContent = text; },
     /** @param {{offered: boolean, busy: boolean}} session */
     answer({ offered, busy }) {
