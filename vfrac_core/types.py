@@ -188,7 +188,11 @@ class CamMap:
 
 @dataclass(frozen=True, slots=True)
 class SlicePrediction:
-    """The network's answer for one slice. ``malignant_probability`` is uncalibrated unless the weights say otherwise."""
+    """The network's answer for one slice.
+
+    ``logit`` is the network's own. ``malignant_probability`` is what is shown and what decides: with the weights' logit shift and
+    temperature, sigmoid((logit + shift) / temperature). Uncalibrated unless the weights say otherwise.
+    """
 
     slice_index: int
     logit: float
@@ -204,7 +208,8 @@ class SlicePrediction:
 
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
-    """Where a number on the screen comes from."""
+    """Where a number on the screen comes from. ``initialisation``: what training started from (imagenet, synthetic, random, or a
+    sentence); ``label``: whose diagnosis was learnt; ``sign_head``: whether the network also answers the six signs."""
 
     name: str
     sha256: str
@@ -212,6 +217,11 @@ class WeightsInfo:
     trained: bool
     stem_stride: int
     cam_layer: str
+    initialisation: str = "not recorded"
+    label: str = "not recorded"
+    logit_shift: float = 0.0
+    temperature: float = 1.0
+    sign_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ test("the read-out says what there is, in the order of the rules", () => {
 test("synthetic images and untrained weights always say so", () => {
   assert.deepEqual(badgesOf({ synthetic: true, weights: { trained: false } }), ["SYNTHETIC", "UNTRAINED"]);
   assert.deepEqual(badgesOf({ synthetic: false, weights: { trained: true } }), []);
+  assert.deepEqual(badgesOf({ synthetic: false, weights: { trained: true } }, { trained: false }), ["UNTRAINED"]);
+  assert.deepEqual(badgesOf({ synthetic: false, weights: { trained: false } }, { trained: true }), []);
 });
 
 test("the runtime's name stands beside the weights'", () => {
