@@ -17,12 +17,42 @@ SYNTHETIC: Final = "SYNTHETIC: computer-generated images, no patient."
 UNTRAINED: Final = "UNTRAINED: the network's weights are random; its answers mean nothing."
 
 
-def ai_caption(training_data: str) -> str:
-    """The sentence that stands beside every probability of trained weights."""
-    return (
-        f"Uncalibrated score of a network trained on {training_data}. "
-        "Single-centre design, metastases only (no myeloma or lymphoma)."
-    )
+def ai_caption(
+    training_data: str, *, initialisation: str = "not recorded", logit_shift: float = 0.0, temperature: float = 1.0
+) -> str:
+    """The sentences that stand beside every probability of trained weights."""
+    score = "Uncalibrated score" if temperature == 1 else "Score"
+    facts = [
+        f"{score} of a network trained on {training_data}",
+        *weights_facts(initialisation=initialisation, logit_shift=logit_shift, temperature=temperature),
+    ]
+    return f"{'; '.join(facts)}. Single-centre design, metastases only (no myeloma or lymphoma)."
+
+
+def weights_facts(*, initialisation: str, logit_shift: float, temperature: float) -> tuple[str, ...]:
+    """What else belongs beside a probability: what training started from, and what was done to the logit.
+
+    With a shift p is the probability at equal frequencies of both classes (decision 78), which has to be said.
+    """
+    facts = []
+    if initialisation != "not recorded":
+        facts.append(f"started from {_STARTS.get(initialisation, initialisation)}")
+    if logit_shift != 0:
+        facts.append(
+            f"logit shift {_signed(logit_shift)}, fitted on out-of-fold patients as if both classes were equally frequent"
+        )
+    if temperature != 1:
+        facts.append(f"temperature {temperature:.2f}, fitted out of fold")
+    return tuple(facts)
+
+
+_STARTS: Final = {"imagenet": "ImageNet", "synthetic": "synthetic pretraining", "random": "random weights"}
+
+
+def _signed(number: float) -> str:
+    """Two decimals with a sign; more where two would read as zero."""
+    text = f"{number:+.2f}" if abs(number) >= 0.005 else f"{number:+.1g}"
+    return text.replace("-", "\u2212")
 
 
 @dataclass(frozen=True, slots=True)

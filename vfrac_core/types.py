@@ -188,7 +188,11 @@ class CamMap:
 
 @dataclass(frozen=True, slots=True)
 class SlicePrediction:
-    """The network's answer for one slice. ``malignant_probability`` is uncalibrated unless the weights say otherwise."""
+    """The network's answer for one slice.
+
+    ``logit`` is the network's own. ``malignant_probability`` is what is shown and what decides: with the weights' logit shift and
+    temperature, sigmoid((logit + shift) / temperature). Uncalibrated unless the weights say otherwise.
+    """
 
     slice_index: int
     logit: float
@@ -205,7 +209,9 @@ class SlicePrediction:
 @dataclass(frozen=True, slots=True)
 class WeightsInfo:
     """Where a number on the screen comes from. ``data_sha256``: the training sets that the weights have seen, with blanks between
-    them; ``fold``: "all", or the fold that was left out; ``logit_shift``: what the weights add to every malignancy logit."""
+    them; ``fold``: "all", or the fold that was left out; ``initialisation``: what training started from, in a sentence;
+    ``label``: whose diagnosis was learnt; ``sign_head``: whether the network also answers the six signs.
+    """
 
     name: str
     sha256: str
@@ -215,13 +221,17 @@ class WeightsInfo:
     cam_layer: str
     data_sha256: str = ""
     fold: str = "all"
+    initialisation: str = "not recorded"
+    label: str = "not recorded"
     logit_shift: float = 0.0
+    temperature: float = 1.0
+    sign_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """An answer to a case of the training set, by the network of the cross-validation that had not seen its patient: ``fold`` (from
-    0) of ``folds``. ``live``: computed now; else kept since the training."""
+    """An answer to a case of the training set, by the network of the cross-validation that had not seen its patient: ``fold``
+    (from 0) of ``folds``. ``live``: computed now; else kept since the training."""
 
     fold: int
     folds: int

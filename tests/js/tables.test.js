@@ -170,6 +170,8 @@ test("the number of a case that the network has learned from says whose it is", 
 test("synthetic images and untrained weights always say so", () => {
   assert.deepEqual(badgesOf({ synthetic: true, weights: { trained: false } }), ["SYNTHETIC", "UNTRAINED"]);
   assert.deepEqual(badgesOf({ synthetic: false, weights: { trained: true } }), []);
+  assert.deepEqual(badgesOf({ synthetic: false, weights: { trained: true } }, { trained: false }), ["UNTRAINED"]);
+  assert.deepEqual(badgesOf({ synthetic: false, weights: { trained: false } }, { trained: true }), []);
 });
 
 test("the runtime's name stands beside the weights'", () => {

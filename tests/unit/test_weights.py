@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import json
 import pickle
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +17,18 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from tests.unit.network_fixtures import TINY, tiny_network
+from tests.unit.network_fixtures import TINY, real_network, tiny_network
 from vfrac_core.errors import CheckpointMismatchError
 from vfrac_core.model.initialise import random_network
+from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.weights import MAX_BYTES, Training, load_weights, probe_input, save_weights
 
 TRAINING = Training(kind="synthetic crops", data_sha256="ab" * 32, fold="3")
+
+
+def noise(pictures: int) -> torch.Tensor:
+    return torch.randn(pictures, 3, 64, 64, generator=torch.Generator().manual_seed(3))
 
 
 @pytest.fixture
@@ -60,12 +69,119 @@ def test_saved_weights_come_back_with_their_record(saved):
 
 
 def test_weights_in_16_bit_move_the_probability_by_less_than_1e_3(tmp_path):
-    save_weights(tiny_network(), tmp_path / "h.safetensors", TRAINING, half=True)
-    network = load_weights(tmp_path / "h.safetensors", TINY).network
+    save_weights(tiny_network(), tmp_path / "h.safetensors", TRAINING, half=True, crops=noise(5))
+    checkpoint = load_weights(tmp_path / "h.safetensors", TINY)
     with torch.inference_mode():
-        moved = torch.sigmoid(network(probe_input())) - torch.sigmoid(tiny_network()(probe_input()))
-    assert moved.abs().max() < 1e-3
-    assert next(network.parameters()).dtype == torch.float32
+        moved = torch.sigmoid(checkpoint.network(noise(5))) - torch.sigmoid(tiny_network()(noise(5)))
+    assert 0 < moved.abs().max() < 1e-3
+    assert checkpoint.record.precision == "float16"
+    assert next(checkpoint.network.parameters()).dtype == torch.float32
+
+
+@pytest.mark.slow
+def test_the_paper_network_in_16_bit_moves_the_probability_by_less_than_1e_3(tmp_path):
+    network = random_network(NetworkSpec(), 1).eval()
+    save_weights(network, tmp_path / "h.safetensors", TRAINING, half=True, crops=noise(8))
+    assert (tmp_path / "h.safetensors").stat().st_size < 48e6
+    rounded = load_weights(tmp_path / "h.safetensors", NetworkSpec()).network
+    inputs = torch.cat([probe_input(), noise(8)])
+    with torch.inference_mode():
+        moved = torch.sigmoid(rounded(inputs)) - torch.sigmoid(network(inputs))
+    assert 0 < moved.abs().max() < 1e-3
+
+
+@pytest.mark.slow
+def test_the_untrained_network_is_too_steep_for_16_bit(tmp_path):
+    """Measured: its rounding moves the probe's probability by 0.0011."""
+    with pytest.raises(CheckpointMismatchError, match=r"moves a probability by 0\.001\d,"):
+        save_weights(real_network(), tmp_path / "h.safetensors", TRAINING, half=True)
+
+
+def spoiled(*, steep: float = 1.0, huge: float | None = None) -> VertebraResNet:
+    """The tiny network with the linear unit's weights times ``steep`` and logit 0 for the probe, or with one weight ``huge``."""
+    network = copy.deepcopy(tiny_network())
+    with torch.no_grad():
+        network.fc.weight *= steep
+        network.fc.bias -= network(probe_input())[0]
+        if huge is not None:
+            network.fc.weight[0, 0] = huge
+    return network
+
+
+@pytest.mark.parametrize(
+    ("network", "training"),
+    [
+        (lambda: spoiled(steep=50), TRAINING),
+        (spoiled, dataclasses.replace(TRAINING, temperature=0.01)),
+    ],
+)
+def test_16_bit_are_refused_where_they_move_a_probability_that_is_shown(tmp_path, network, training):
+    line = "^storing the weights in 16 bit moves a probability by .*, allowed is 0.001; store them in 32 bit$"
+    save_weights(network(), tmp_path / "plain.safetensors", training)
+    with pytest.raises(CheckpointMismatchError, match=line):
+        save_weights(network(), tmp_path / "h.safetensors", training, half=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["plain.safetensors"]
+
+
+def test_a_weight_that_16_bit_cannot_hold_is_refused(tmp_path):
+    with pytest.raises(CheckpointMismatchError, match=r"^a weight of fc.weight is too large for 16 bit; store them in 32 bit$"):
+        save_weights(spoiled(huge=1e6), tmp_path / "h.safetensors", TRAINING, half=True)
+
+
+def test_the_crops_that_are_given_are_asked_too(tmp_path):
+    """The probe's answer is certain and does not move, that to a loud picture on which the network is undecided does."""
+    loud = 30 * noise(1)
+    network = copy.deepcopy(tiny_network())
+    with torch.no_grad():
+        network.fc.bias -= network(loud)[0]
+    save_weights(network, tmp_path / "h.safetensors", TRAINING, half=True)
+    with pytest.raises(CheckpointMismatchError, match="16 bit"):
+        save_weights(network, tmp_path / "h.safetensors", TRAINING, half=True, crops=loud)
+
+
+def test_a_precision_that_is_not_the_files_is_refused(saved):
+    assert "stored in float32, their record says otherwise" in refusal(rewritten(saved, precision="float16"))
+
+
+def test_files_from_before_precision_and_temperature_were_recorded_are_read(saved):
+    weights = load_weights(rewritten(saved, precision=None, temperature=None), TINY)
+    assert (weights.weights.temperature, weights.record.precision) == (1.0, "float32")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("temperature", "0.0"), ("temperature", "-1"), ("temperature", "inf"), ("logit_shift", "nan"), ("logit_shift", "much")],
+)
+def test_a_shift_or_temperature_that_gives_no_probability_is_refused(saved, name, text):
+    assert refusal(rewritten(saved, **{name: text})).startswith(f"the weights' {name} cannot be used: ")
+
+
+def test_what_the_training_says_comes_back_exactly(tmp_path):
+    training = Training("synthetic crops", "cd" * 32, "all", "layer3", "synthetic", "reference", -0.1 - 0.2, 1.3)
+    network = random_network(dataclasses.replace(TINY, sign_head=True), 1).eval()
+    save_weights(network, tmp_path / "w.safetensors", training)
+    checkpoint = load_weights(tmp_path / "w.safetensors", TINY)
+    weights = checkpoint.weights
+    assert checkpoint.record.training() == training
+    assert (weights.initialisation, weights.label, weights.logit_shift) == ("synthetic", "reference", -0.1 - 0.2)
+    assert (weights.temperature, weights.sign_head) == (1.3, True)
+
+
+def test_weights_that_no_loader_would_take_are_not_written(tmp_path):
+    for training in (Training("", "0"), Training("x", "0", temperature=0.0), Training("x", "0", logit_shift=float("nan"))):
+        with pytest.raises(CheckpointMismatchError):
+            save_weights(tiny_network(), tmp_path / "w.safetensors", training)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_same_network_gives_the_same_bytes_in_another_process(saved, tmp_path):
+    """safetensors alone writes the metadata in an order that changes from process to process."""
+    code = (
+        "import sys; from pathlib import Path; from tests.unit.test_weights import TRAINING, save_weights, tiny_network;"
+        "save_weights(tiny_network(), Path(sys.argv[1]), TRAINING)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "again.safetensors")], check=True)
+    assert (tmp_path / "again.safetensors").read_bytes() == saved.read_bytes()
 
 
 def test_the_paper_network_fills_320_tensors_and_less_than_95_megabytes(tmp_path):
@@ -188,7 +304,7 @@ def test_weights_that_answer_the_probe_differently_are_refused(saved):
 
 @pytest.mark.parametrize("text", ["nan", "inf", "soon"])
 def test_a_probe_that_is_no_number_is_refused(saved, text):
-    assert "stored probe" in refusal(rewritten(saved, probe_logit=text))
+    assert refusal(rewritten(saved, probe_logit=text)).startswith("the weights' probe_logit cannot be used: ")
 
 
 def test_the_probe_is_the_same_picture_on_every_machine():
@@ -203,7 +319,8 @@ def test_a_save_that_fails_leaves_the_old_file_alone(saved, monkeypatch):
     def full(*args, **kwargs):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("vfrac_core.model.weights.save_file", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
-        save_weights(tiny_network(), saved, TRAINING)
+        save_weights(random_network(TINY, 2).eval(), saved, TRAINING)
     assert saved.read_bytes() == before
+    assert list(saved.parent.iterdir()) == [saved]

@@ -21,6 +21,7 @@ from vfrac_core.model.cam_request import CAM_TARGETS, CamRequest
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME
 from vfrac_core.paper import SIGNS
 from vfrac_core.settings import Settings, passing_secret
+from vfrac_core.signs import weights_facts
 from vfrac_core.store import SeenInTraining, training_of
 from vfrac_core.store.annotations import FILE_NAME
 from vfrac_core.types import PixelBox, Prediction, Roi, SagittalStack, WeightsInfo
@@ -33,7 +34,9 @@ def predict_box(
     box: Annotated[str, typer.Option(help="row_min,col_min,row_max,col_max in pixels, half open.")],
     slices: Annotated[str | None, typer.Option(help="Slices to answer, such as 3-8; both ends are included.")] = None,
     cam: Annotated[str, typer.Option(help="Class of the Grad-CAM: malignant or benign.")] = "malignant",
-    weights: Annotated[Path | None, typer.Option(help="Weights file, manifest.json or its folder; default weights/.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="Weights file, any shard of a set, manifest.json or its folder; default weights/.")
+    ] = None,
     runtime: Annotated[str, typer.Option(help="What computes: torch.")] = RUNTIME,
     data: DataHome = None,
     as_json: AsJson = False,
@@ -110,7 +113,11 @@ def _cam(target: str) -> CamRequest:
 def _print_lines(prediction: Prediction) -> None:
     weights = prediction.weights
     state = "" if weights.trained else "UNTRAINED: "
-    typer.echo(f"{state}{weights.name}, trained on {weights.training_data}; runtime {prediction.runtime}", err=True)
+    facts = weights_facts(
+        initialisation=weights.initialisation, logit_shift=weights.logit_shift, temperature=weights.temperature
+    )
+    provenance = "; ".join([f"{weights.name}, trained on {weights.training_data}", *facts])
+    typer.echo(f"{state}{provenance}; runtime {prediction.runtime}", err=True)
     if (held := prediction.out_of_fold) is not None:
         kept = "" if held.live else ", stored figures"
         typer.echo(f"a case of the training set: out of fold (fold {held.fold + 1} of {held.folds}{kept})", err=True)

@@ -55,8 +55,13 @@ def cam_focus(maps: Maps, masks: Masks, patients: Patients, *, seed: int, draws:
     inside = (maps * masks).sum((1, 2))[seen] / mass[seen]
     centred = (masks * gauss).sum((1, 2))[seen]
     who = patients[seen]
-    figures = [_mean_over_patients(values, who, seed, draws) for values in (inside, centred, inside - centred)]
-    return CamFocus(*figures, pictures=int(seen.sum()), blank=int((~seen).sum()))
+    return CamFocus(
+        inside=_mean_over_patients(inside, who, seed, draws),
+        centred=_mean_over_patients(centred, who, seed, draws),
+        gain=_mean_over_patients(inside - centred, who, seed, draws),
+        pictures=int(seen.sum()),
+        blank=int((~seen).sum()),
+    )
 
 
 def centred_gaussian(rows: int, columns: int) -> Float64[np.ndarray, "row column"]:

@@ -1,4 +1,4 @@
-"""Where a training's cases come from: a cohort folder, or the readings of a study in the store; and what the store keeps of it."""
+"""Where a training's cases come from: a cohort folder, or a study's readings in the store; and what the store keeps of it."""
 
 from __future__ import annotations
 

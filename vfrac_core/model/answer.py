@@ -16,13 +16,16 @@ def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
     """The public answer of the command line, the API and the viewer. Below 2 kB for five slices of 4 × 4 grids.
 
     Slices are 0-based, the box is [row_min, col_min, row_max, col_max], half open, as it was clipped to the slice. ``grid``
-    is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for. ``out_of_fold`` is
-    null for a case that the weights have not seen, else ``{"fold", "folds", "live"}``, the fold 0-based (types.HeldOut).
+    is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for. The weights'
+    ``logit_shift`` and ``temperature`` are in the probabilities already. ``out_of_fold`` is null for a case that the weights have
+    not seen, else ``{"fold", "folds", "live"}``, the fold 0-based (types.HeldOut).
     """
     weights = prediction.weights
     return {
         "case": case_id,
         "weights": weights.name,
+        "logit_shift": weights.logit_shift,
+        "temperature": weights.temperature,
         "training_data": weights.training_data,
         "runtime": prediction.runtime,
         "box": list(prediction.roi.box.as_tuple()),

@@ -1,54 +1,106 @@
-"""weights/manifest.json: which weights file is the current one. The only thing that an update of the weights changes."""
+"""manifest.json: which weights are the current ones of a folder, and all that is known about them. Imports no torch.
+
+The only file that an update of the weights replaces. Its SHA-256 names the weights.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked_dataclass
 
 from vfrac_core.errors import CheckpointMismatchError
+from vfrac_core.model.record import Text, WeightsRecord
+from vfrac_core.types import WeightsInfo
 
-MANIFEST = "manifest.json"
+MANIFEST: Final = "manifest.json"
+MAX_MANIFEST_BYTES: Final = 1024**2
 
 
-class _Manifest(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
+def _bare_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,180}\.safetensors", name):
+        raise ValueError("expected the bare name of a .safetensors file")
+    return name
 
-    current: str
-    sha256: str
+
+@checked_dataclass(frozen=True, slots=True)
+class Shard:
+    """One file of a set, beside the manifest."""
+
+    file: Annotated[str, AfterValidator(_bare_name)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+@checked_dataclass(frozen=True, slots=True)
+class Manifest:
+    """A set of weights. ``card``: free rows for the model card, such as epochs, minutes and machine."""
+
+    record: WeightsRecord
+    shards: Annotated[tuple[Shard, ...], Field(min_length=1, max_length=1000)]
+    card: dict[Text, Text] = Field(default_factory=dict)
+
+    def as_bytes(self) -> bytes:
+        """As it stands in the file; the same manifest gives the same bytes."""
+        return (json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n").encode()
 
 
 @dataclass(frozen=True, slots=True)
-class CurrentWeights:
-    """The file that the manifest names, and the SHA-256 that it must have."""
+class FoundManifest:
+    """A manifest as it was read, with its exact bytes: they name the weights."""
 
     path: Path
-    sha256: str
+    content: Manifest
+    data: bytes
+
+    @property
+    def info(self) -> WeightsInfo:
+        """``name`` is short, for a line on the screen; ``sha256`` is whole."""
+        digest = hashlib.sha256(self.data).hexdigest()
+        return self.content.record.info(f"vfrac-{digest[:12]}", digest)
 
 
-def read_manifest(weights: Path) -> CurrentWeights | None:
-    """The current weights file of a folder, or of a manifest itself; None where there is no manifest: nothing is trained.
+def manifest_path(weights: Path) -> Path:
+    """Of a folder, or of a manifest itself."""
+    return weights if weights.suffix == ".json" else weights / MANIFEST
 
-    Raises CheckpointMismatchError when the manifest cannot be understood, or names a file outside its folder.
+
+def read_manifest(weights: Path) -> FoundManifest | None:
+    """The manifest of a folder, or a manifest itself; None where there is none: nothing is trained.
+
+    Raises CheckpointMismatchError when it cannot be understood, or names a file outside its folder. Whether the record belongs to
+    this program's network is checked where the weights are loaded.
     """
-    path = weights if weights.suffix == ".json" else weights / MANIFEST
+    path = manifest_path(weights)
     try:
-        manifest = _Manifest.model_validate_json(path.read_bytes())
+        with path.open("rb") as file:
+            data = file.read(MAX_MANIFEST_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:
         raise CheckpointMismatchError("manifest.json cannot be read; check the path and its rights") from None
-    except ValidationError:
-        raise CheckpointMismatchError("manifest.json is damaged; expected the entries current and sha256") from None
-    if Path(manifest.current).name != manifest.current:
-        raise CheckpointMismatchError("manifest.json names a file outside the weights folder; expected a bare file name")
-    return CurrentWeights(path.parent / manifest.current, manifest.sha256)
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise CheckpointMismatchError("manifest.json has more than 1 MB; it was not written by this program")
+    return FoundManifest(path, _parsed(data), data)
 
 
-def write_manifest(weights_dir: Path, current: CurrentWeights) -> None:
-    """Make ``current`` the weights that the next start loads."""
-    draft = weights_dir / f"{MANIFEST}.part"
-    draft.write_text(json.dumps({"current": current.path.name, "sha256": current.sha256}, indent=2) + "\n")
-    draft.replace(weights_dir / MANIFEST)
+def _parsed(data: bytes) -> Manifest:
+    try:
+        manifest = TypeAdapter(Manifest).validate_json(data)
+    except ValidationError as wrong:
+        error = wrong.errors(include_url=False, include_input=False)[0]
+        place = " ".join(str(part) for part in error["loc"] if part in _PLACES)
+        raise CheckpointMismatchError(
+            f"manifest.json is damaged or of another version{place and f', at {place}'}: {error['msg'].lower()}"
+        ) from None
+    if len({shard.file for shard in manifest.shards}) < len(manifest.shards):
+        raise CheckpointMismatchError("manifest.json names a shard twice; copy the whole set again")
+    return manifest
+
+
+_PLACES: Final = {"record", "shards", "card", "file", "sha256", *WeightsRecord.__dataclass_fields__}

@@ -19,12 +19,11 @@ from vfrac_core.imaging.roi import box_to_mm, check_slice, default_slices, fit_b
 from vfrac_core.model.cache import AnswerCache
 from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.model.gradcam import explain
-from vfrac_core.model.manifest import read_manifest
 from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.serving import for_serving
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME, NetworkSpec
 from vfrac_core.model.untrained import untrained_info, untrained_network
-from vfrac_core.model.weights import load_weights
+from vfrac_core.model.weight_set import load_checkpoint
 from vfrac_core.types import (
     BoxMm,
     CamMap,
@@ -44,29 +43,18 @@ UNTRAINED_SEED = 20210615
 CACHED_ANSWERS = 2048  # about 1 kB each
 
 
-def load_predictor(weights: Path, *, required: bool = False) -> Predictor:
-    """The network that serves. ``weights`` is a weights file, a manifest (.json), or a folder with a manifest.json.
+def load_predictor(weights: Path, *, required: bool = False, spec: NetworkSpec | None = None) -> Predictor:
+    """The network that serves. ``weights`` is a weights file, a manifest (.json), a folder with a manifest.json, or any shard of
+    a set. ``spec``: the paper's network unless it is given.
 
     A folder without a manifest gives the seeded random network, with a warning; its ``weights.trained`` is False and every
     screen and answer says UNTRAINED. Raises CheckpointMismatchError for weights that do not belong to this program, and,
     where they are ``required`` because somebody asked for just these, for a path that leads to none.
     """
     torch.set_num_threads(_cores())
-    spec = NetworkSpec()
-    if required and not os.path.exists(weights):
-        raise CheckpointMismatchError("the weights do not exist; give a .safetensors file, or a manifest.json or its folder")
-    if weights.suffix == ".safetensors" or (os.path.isfile(weights) and weights.suffix != ".json"):
-        checkpoint = load_weights(weights, spec)
-        return Predictor(checkpoint.network, checkpoint.weights)
-    current = read_manifest(weights)
-    if current is None and required:
-        raise CheckpointMismatchError("the weights folder has no manifest.json; give a .safetensors file, or add the manifest")
-    if current is None:
-        return untrained_predictor(spec)
-    checkpoint = load_weights(current.path, spec)
-    if checkpoint.weights.sha256 != current.sha256:
-        raise CheckpointMismatchError("the weights file is not the one that manifest.json names (SHA-256 differs); copy it again")
-    return Predictor(checkpoint.network, checkpoint.weights)
+    spec = spec or NetworkSpec()
+    checkpoint = load_checkpoint(weights, spec, required=required)
+    return untrained_predictor(spec) if checkpoint is None else Predictor(checkpoint.network, checkpoint.weights)
 
 
 def untrained_predictor(spec: NetworkSpec, seed: int = UNTRAINED_SEED) -> Predictor:
@@ -145,9 +133,14 @@ class Predictor:
         if not (np.isfinite(logits).all() and np.isfinite(maps).all()):
             raise CheckpointMismatchError("the network's answer is not a number; its weights are damaged, load them again")
         return [
-            SlicePrediction(0, logit, sigmoid(logit), CamMap(cam.layer, cam.target, cam.method, grid))
+            SlicePrediction(0, logit, shown_probability(logit, self.weights), CamMap(cam.layer, cam.target, cam.method, grid))
             for logit, grid in zip(logits, maps, strict=True)
         ]
+
+
+def shown_probability(logit: float, weights: WeightsInfo) -> float:
+    """sigmoid((logit + shift) / temperature) of a malignancy logit, as in evaluation/recalibration.py."""
+    return sigmoid((logit + weights.logit_shift) / weights.temperature)
 
 
 def sigmoid(logit: float) -> float:

@@ -29,7 +29,7 @@ class Evaluation:
 
     def as_json(self) -> dict[str, Any]:
         """Figures by name, all but ``signs`` null without diagnoses; ``without_recalibration``: the same without it."""
-        nothing = {"per_slice": None, "per_patient": None, "other_rules": None, "slices": None}
+        nothing: dict[str, Any] = {"per_slice": None, "per_patient": None, "other_rules": None, "slices": None}
         found = nothing if self.shown is None else self.shown.as_json()
         found["signs"] = {name: figures.as_json() for name, figures in self.signs.items()}
         return found | {"without_recalibration": None if self.plain is None else self.plain.as_json()}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,28 +15,28 @@ from vfrac_core.library.incoming import remove_abandoned_uploads
 from vfrac_core.library.uncertainty import Uncertainty
 from vfrac_core.model.manifest import read_manifest
 from vfrac_core.settings import Settings, load_secret
-from vfrac_core.signs import UNTRAINED, ai_caption
+from vfrac_core.signs import UNTRAINED
 from vfrac_core.store import AnnotationStore, Reader, VolumeLibrary
 from vfrac_core.study.access import Caller
-from vfrac_core.ui.bugs import log_bug
+from vfrac_core.types import WeightsInfo
+from vfrac_core.ui.live_weights import LiveWeights
+from vfrac_core.ui.weights_json import weights_json
 
 if TYPE_CHECKING:  # torch is imported in the background, after the first page
     from vfrac_core.model.predictor import Predictor
     from vfrac_core.phantom.teaching import TeachingExample
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """``predictor`` is a future: the page is there before torch is. ``examples``: the teaching examples by their case ids, made
+    """The page is there before the network is. ``examples``: the teaching examples by their case ids, made
     or not yet."""
 
     settings: Settings
     secret: bytes
     store: AnnotationStore
     library: CaseLibrary
-    _predictor: Future[Predictor] = field(repr=False)
+    _network: LiveWeights = field(repr=False)
     examples: Mapping[str, TeachingExample] = field(default_factory=dict)
     _maker: ExampleMaker | None = None
     held_out: HeldOutNetworks = field(default_factory=HeldOutNetworks)
@@ -51,12 +48,19 @@ class Services:
         return self._maker is not None and self._maker.running
 
     def predictor(self) -> Predictor:
-        """The network; waits for it while it is being loaded."""
-        return self._predictor.result()
+        """The network; waits for it while the first one is being loaded. Ask once per request: the next one may be another."""
+        return self._network.predictor()
+
+    def reload_weights(self) -> WeightsInfo:
+        """Serve what the weights folder's manifest names now. VfracError when it cannot be loaded: the network before stays.
+
+        Nobody has to call it: a changed manifest is seen within two seconds of being asked. It is for whoever wants to wait.
+        """
+        return self._network.reload()
 
     def predictor_if_ready(self) -> Predictor | None:
         """As ``predictor``, without waiting: None while it is being loaded."""
-        return self.predictor() if self._predictor.done() else None
+        return self.predictor() if self._network.ready else None
 
     def caller(self, reader_token: str | None) -> Caller:
         """Who sends this token. An unknown token is a visitor without a name."""
@@ -70,19 +74,12 @@ class Services:
     def weights_json(self) -> dict[str, object]:
         """What stands beside every probability. Does not wait for torch: while it loads, the manifest tells."""
         try:
-            if not self._predictor.done():
-                trained = read_manifest(self.settings.weights_dir) is not None
-                return {"name": "", "trained": trained, "training_data": "", "caption": "" if trained else UNTRAINED}
-            weights = self.predictor().weights
+            if not self._network.ready:
+                found = read_manifest(self.settings.weights_dir)
+                return weights_json(found.info) if found else {"name": "", "trained": False, "caption": UNTRAINED}
+            return weights_json(self.predictor().weights)
         except VfracError as refused:
-            return {"name": "none", "trained": False, "training_data": "", "caption": str(refused)}
-        caption = ai_caption(weights.training_data) if weights.trained else UNTRAINED
-        return {
-            "name": weights.name,
-            "trained": weights.trained,
-            "training_data": weights.training_data,
-            "caption": caption,
-        }
+            return {"name": "none", "trained": False, "caption": str(refused)}
 
     def close(self) -> None:
         """Put the store to rest. What of the examples is not made yet is made at the next start."""
@@ -99,27 +96,10 @@ def open_services(settings: Settings) -> Services:
     library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=settings.stack_cache_bytes)
     examples = example_cases(secret, settings.examples)
     make_first(library, examples)
-    predictor: Future[Predictor] = Future()
-    threading.Thread(target=_load, args=(settings, predictor), name="load-network", daemon=True).start()
+    network = LiveWeights(settings.weights_dir)
+    network.start()
     maker = ExampleMaker(settings.data_home, settings.examples)
     if missing(library, examples):
         maker.start()
     held_out = HeldOutNetworks(settings.weights_dir)
-    return Services(settings, secret, store, library, predictor, examples, maker, held_out)
-
-
-def _load(settings: Settings, loaded: Future[Predictor]) -> None:
-    """Fill the future. A daemon thread, so that a program that has to stop does not wait for torch."""
-    try:
-        from vfrac_core.model.predictor import load_predictor
-
-        predictor = load_predictor(settings.weights_dir)
-    except VfracError as refused:
-        log.error("the network could not be loaded: %s", refused)
-        loaded.set_exception(refused)
-    except Exception as bug:  # noqa: BLE001  # whatever it is, reading goes on without the network
-        log_bug("the network could not be loaded", bug)
-        loaded.set_exception(VfracError("the network could not be loaded, see the server's log; reading works without it"))
-    else:
-        log.info("network ready: %s", predictor.weights.name)
-        loaded.set_result(predictor)
+    return Services(settings, secret, store, library, network, examples, maker, held_out)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from vfrac_core.library.importing import add_volume
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.store import AnnotationStore, VolumeLibrary
 from vfrac_core.types import CamMap, CtVolume, Prediction, SeriesInfo, SlicePrediction, WeightsInfo
+from vfrac_core.ui.live_weights import LiveWeights
 from vfrac_core.ui.routes import routes
 from vfrac_core.ui.services import Services
 
@@ -44,15 +44,15 @@ class FixedPredictor:
 def services(tmp_path: Path) -> Iterator[Services]:
     settings = Settings(data_home=tmp_path / "home")
     secret = load_secret(settings.data_home)
-    predictor: Future = Future()
-    predictor.set_result(FixedPredictor())
+    network = LiveWeights(tmp_path / "weights", load=lambda weights, *, required: FixedPredictor())
+    network.start()
     with AnnotationStore(settings.data_home) as store:
         library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=10**7)
         hu = np.random.default_rng(2).integers(-1000, 1500, (20, 32, 32), dtype=np.int16)
         affine = np.array([[3.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
         add_volume("case0", CtVolume(hu, affine, SeriesInfo(plane="sagittal", synthetic=True)), library)
         add_volume("case1", CtVolume(hu + 1, affine, SeriesInfo(plane="sagittal")), library)
-        yield Services(settings=settings, secret=secret, store=store, library=library, _predictor=predictor)
+        yield Services(settings=settings, secret=secret, store=store, library=library, _network=network)
 
 
 @pytest.fixture

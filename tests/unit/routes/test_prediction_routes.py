@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 from at_the_door import COMPLETE, READING, TOKEN_A, ask, save, sign_in, study
@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from vfrac_core.errors import VfracError
+from vfrac_core.ui.live_weights import LiveWeights
 from vfrac_core.ui.routes import routes
 from vfrac_core.ui.services import Services
 
@@ -114,10 +115,13 @@ class TestNearbyBoxes:
         assert self.ask(door, study(door)["ticket"], **wrong).status_code == 400
 
 
-def test_reading_works_without_the_network(services: Services) -> None:
-    failed: Future = Future()
-    failed.set_exception(VfracError("the network could not be loaded"))
-    with TestClient(Starlette(routes=routes(dataclasses.replace(services, _predictor=failed)))) as door:
+def test_reading_works_without_the_network(services: Services, tmp_path: Path) -> None:
+    def fail(weights: Path, *, required: bool) -> None:
+        raise VfracError("the network could not be loaded")
+
+    failed = LiveWeights(tmp_path, load=fail)
+    failed.start()
+    with TestClient(Starlette(routes=routes(dataclasses.replace(services, _network=failed)))) as door:
         sign_in(door, TOKEN_A)
         assert study(door, mode="annotate", token=TOKEN_A)["weights"]["trained"] is False
         assert save(door, TOKEN_A, COMPLETE, "submit").status_code == 200

@@ -19,7 +19,8 @@ export class AiSession {
   runtime = "";
   /** @type {{fold: number, folds: number, live: boolean}|null} of a case that the network has learned from */
   outOfFold = null;
-  weightsName = ""; // of the answers: when the case was opened the network may still have been loading
+  /** What is known of the weights that gave the answers: they may be newer than the case's. @type {Partial<import("./case_state.js").Weights>} */
+  weights = {};
   busy = false;
   #caseId = null;
   #asked = null; // {box, slice, slices, own}: `own` has boxes of single slices
@@ -41,6 +42,7 @@ export class AiSession {
     if (!methods?.includes(this.cam.method)) this.cam.method = "gradcam";
     this.#caseId = caseId;
     this.mode = mode;
+    this.weights = {};
     this.forget();
   }
 
@@ -96,6 +98,7 @@ export class AiSession {
   #take(answer, question, purpose) {
     const exact = sameBoxes(question, this.#asked);
     if (answer.case !== this.#caseId || (purpose !== "live" && !exact)) return;
+    this.#takeWeights(answer);
     if (purpose === "default") {
       this.#keepExact();
       this.patient = patientOf(answer);
@@ -105,8 +108,16 @@ export class AiSession {
     }
     this.outOfFold = answer.out_of_fold ?? null;
     this.runtime = answer.runtime ?? "";
-    this.weightsName = answer.weights ?? "";
     this.onChange();
+  }
+
+  /** The server may have changed its weights since the last answer: answers of two networks are never shown together. */
+  #takeWeights({ weights: name = "", network }) {
+    if (this.weights.name && this.weights.name !== name) {
+      this.answers.clear();
+      this.patient = null;
+    }
+    this.weights = { ...network, name };
   }
 
   /** Only what was said about the boxes as they are now. */

@@ -24,7 +24,7 @@ const BONE = PRESETS[0];
  * @property {string[]} [remarks]        what has to be known of these pictures
  * @property {"live"|"off"|"locked"} ai
  * @property {"none"|"closed"|"open"} answer   of an example, in Explore
- * @property {{name: string, trained: boolean, caption: string, training_data: string}} weights
+ * @property {Weights} weights
  * @property {string[]|null} cam_methods
  * @property {number|null} slice        the slice to open; with a box, the slice that it was drawn on
  * @property {[number, number, number, number]|null} box
@@ -32,6 +32,8 @@ const BONE = PRESETS[0];
  * @property {Object<string, number[]>} [slice_boxes]
  * @property {number[][]} [affine]       4 × 4: index of a voxel to the patient's mm
  * @property {string} title
+ *
+ * @typedef {{name: string, trained: boolean, caption: string}} Weights   what stands beside every probability
  *
  * @typedef {{slice_index: number|null, box: number[]|null, marked_slices: number[], slice_boxes: Object<string, number[]>,
  *   heights: import("./heights.js").Heights|null}} Reading

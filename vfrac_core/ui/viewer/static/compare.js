@@ -106,7 +106,7 @@ export class Compare {
     const { pair, problem } = this.#maps;
     const waits = box ? (pair ? "" : "Asking for both maps …") : `Draw a box around the vertebra (${this.#host.keys.name("box-tool")}).`;
     return {
-      title: [`Side by side, slice ${slice + 1}`, ...badgesOf(study)].join(" · "),
+      title: [`Side by side, slice ${slice + 1}`, ...badgesOf(study, this.#ai.weights)].join(" · "),
       problem: problem ? `No answer from the network: ${problem}` : waits,
       input: this.#input(),
       channels: [-1, 0, 1].map((step) => `slice ${clamp(slice + step, 0, slices - 1) + 1}`),

@@ -28,7 +28,8 @@ export function captionText(weights, runtime) {
   return [weights.caption, weights.name && `Weights: ${weights.name}${runtime ? `, ${runtime}` : ""}.`].filter(Boolean).join(" ");
 }
 
-/** The badges that must never be missing. */
-export function badgesOf(study) {
-  return [study.synthetic && "SYNTHETIC", study.weights && !study.weights.trained && "UNTRAINED"].filter(Boolean);
+/** The badges that must never be missing. `answering`: the weights of the answers, where they are not the case's any more. */
+export function badgesOf(study, answering = {}) {
+  const { trained } = { trained: true, ...study.weights, ...answering };
+  return [study.synthetic && "SYNTHETIC", !trained && "UNTRAINED"].filter(Boolean);
 }

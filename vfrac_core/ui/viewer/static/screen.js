@@ -86,7 +86,7 @@ export class Screen {
       words: {
         slice, slices, window, view,
         title: study.title ?? "",
-        badges: badgesOf(study),
+        badges: badgesOf(study, this.ai.weights),
         probe: probeText(this.state),
         missing: failed ? `slice ${slice + 1} was not loaded` : `loading slice ${slice + 1} …`,
       },
@@ -113,7 +113,7 @@ export class Screen {
 
   #panelState() {
     const { state } = this;
-    const { mode, cam, busy, patient, outOfFold, runtime, weightsName } = this.ai;
+    const { mode, cam, busy, patient, outOfFold, runtime, weights } = this.ai;
     const probability = this.#answer?.probability ?? null;
     return {
       presets: PRESETS.map(({ id }) => ({ id, window: state.presetWindow(id) })),
@@ -123,7 +123,7 @@ export class Screen {
       heights: this.#heightGuide(),
       slice: state.slice,
       slices: state.slices,
-      badges: badgesOf(state.study),
+      badges: badgesOf(state.study, weights),
       progress: state.volume.loaded / state.volume.chunks.length,
       failed: state.failed,
       ai: {
@@ -131,7 +131,7 @@ export class Screen {
         here: sliceText({ mode, hasBox: state.box !== null, busy, slice: state.slice, probability }, this.keys),
         whole: patientText(patient) + outOfFoldText(outOfFold),
         stale: probability !== null && !this.#exact,
-        caption: mode === "live" ? captionText({ ...state.study.weights, name: weightsName || state.study.weights.name }, runtime) : "",
+        caption: mode === "live" ? captionText({ ...state.study.weights, ...weights }, runtime) : "",
       },
     };
   }
