@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from vfrac_core import __version__
+from vfrac_core.cli.evaluating import evaluate_weights, use_run
 from vfrac_core.cli.importing import import_series
 from vfrac_core.cli.keeping import backup_store, export_readings, verify_store
 from vfrac_core.cli.options import print_json
@@ -31,6 +32,8 @@ app.command("phantom")(make_phantoms)
 app.command("pretrain")(pretrain_network)
 app.command("train")(train_network)
 app.command("cross-validate")(cross_validate_network)
+app.command("evaluate")(evaluate_weights)
+app.command("use")(use_run)
 app.command("export")(export_readings)
 app.command("backup")(backup_store)
 app.command("verify")(verify_store)

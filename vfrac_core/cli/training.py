@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vfrac_core.cli.options import AsJson, DataHome, print_json, settings_for
-from vfrac_core.cli.watching import STOPPED, STOPPED_LINE, counting_bar, training_bar, until_interrupted
+from vfrac_core.cli.labelled_cases import ReaderOptions, find_data
+from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
+from vfrac_core.cli.watching import STOPPED, STOPPED_LINE, training_bar, until_interrupted
 from vfrac_core.errors import VfracError
 
 if TYPE_CHECKING:  # torch
+    from vfrac_core.library.learning_data import LearningData
     from vfrac_core.training.config import TrainConfig
     from vfrac_core.training.run import Run
     from vfrac_core.training.run_record import RunRecord
@@ -20,6 +22,9 @@ if TYPE_CHECKING:  # torch
 Preset = Literal["paper", "demo"]
 Out = Annotated[Path, typer.Option(help="Folder of the run; made if it is not there, gone on with if it was begun.")]
 Cohort = Annotated[Path | None, typer.Option(help="A cohort folder: truth.csv beside crops or DICOM series.")]
+Study = Annotated[str | None, typer.Option(help="A study of the store, such as annotate: its readings are learned from.")]
+Readers = Annotated[Literal["senior", "majority", "any"], typer.Option(help="Whose readings of a study.")]
+Assisted = Annotated[bool, typer.Option("--include-assisted", help="Also readings that were made with the AI visible.")]
 PresetName = Annotated[Preset | None, typer.Option(help="The paper's numbers, or a good model in an hour or two; default demo.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A configuration (YAML) in place of a preset.")]
 Init = Annotated[str | None, typer.Option(help="First weights: imagenet (downloads), synthetic, random, or a weights file.")]
@@ -32,6 +37,9 @@ def train_network(
     *,
     out: Out,
     cohort: Cohort = None,
+    study: Study = None,
+    readers: Readers = "senior",
+    include_assisted: Assisted = False,
     preset: PresetName = None,
     config: ConfigFile = None,
     init: Init = None,
@@ -46,7 +54,8 @@ def train_network(
     from vfrac_core.training.run import train
 
     chosen = _config(preset, config, init, seed, None)
-    run = _run(chosen, out, cohort, pretrained=pretrained, device=device, data=data)
+    found = find_data(cohort, study, ReaderOptions(readers, include_assisted), data)
+    run = _run(chosen, out, found, pretrained=pretrained, device=device, data=data)
     _say_how_long(run, trainings=1)
     with until_interrupted() as stopped, training_bar() as tell:
         record = train(run, shift_from=shift_from, tell=tell, stopped=stopped)
@@ -57,6 +66,9 @@ def cross_validate_network(
     *,
     out: Out,
     cohort: Cohort = None,
+    study: Study = None,
+    readers: Readers = "senior",
+    include_assisted: Assisted = False,
     preset: PresetName = None,
     config: ConfigFile = None,
     init: Init = None,
@@ -68,10 +80,16 @@ def cross_validate_network(
     as_json: AsJson = False,
 ) -> int:
     """Train as many networks as folds, each tested on the patients that it never saw; the figures are in run.json."""
+    from vfrac_core.library.learning_data import keep_folds
+    from vfrac_core.training.folds import make_folds
     from vfrac_core.training.run import cross_validate
 
     chosen = _config(preset, config, init, seed, folds)
-    run = _run(chosen, out, cohort, pretrained=pretrained, device=device, data=data)
+    found = find_data(cohort, study, ReaderOptions(readers, include_assisted), data)
+    run = _run(chosen, out, found, pretrained=pretrained, device=device, data=data)
+    if found.version is not None:
+        with open_library(settings_for(data)) as library:
+            keep_folds(library.store, found.data, make_folds(found.data.cases, chosen))
     _say_how_long(run, trainings=chosen.folds)
     with until_interrupted() as stopped, training_bar() as tell:
         record = cross_validate(run, tell=tell, stopped=stopped)
@@ -108,19 +126,14 @@ def _config(preset: Preset | None, file: Path | None, init: str | None, seed: in
     return config if init is None else beginning_with(config, init)
 
 
-def _run(
-    config: TrainConfig, out: Path, cohort: Path | None, *, pretrained: Path | None, device: str, data: Path | None
-) -> Run:
-    from vfrac_core.library.learning_data import data_of_cohort
+def _run(config: TrainConfig, out: Path, found: LearningData, *, pretrained: Path | None, device: str, data: Path | None) -> Run:
     from vfrac_core.library.pretraining import pretrained_weights
     from vfrac_core.training.cross_validate import ALL, Job
     from vfrac_core.training.run import Run
 
     first = None
-    if config.initial == "synthetic":
+    if config.initial == "synthetic" and config.initial_file is None:
         first = pretrained or pretrained_weights(settings_for(data).data_home)
-    with counting_bar("case") as progress:
-        found = data_of_cohort(cohort, progress)
     return Run(Job(found.data, None, ALL, config, out, first, device=device), found.source)
 
 

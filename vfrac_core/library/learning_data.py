@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vfrac_core.errors import VfracError
 from vfrac_core.library.cases import CaseLibrary
@@ -18,6 +18,8 @@ from vfrac_core.types import WeightsInfo
 if TYPE_CHECKING:  # torch
     from vfrac_core.evaluation.score_table import ScoreTable
     from vfrac_core.training.folds import Folds
+
+STUDY: Final = "study "  # begins the source of a set from the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def data_of_study(library: CaseLibrary, choice: ReaderChoice, progress: Progress
     found = read_store_set(library, choice, progress=progress)
     save_data_version(library.store, found.version)
     assisted = ", AI-assisted readings included" if choice.include_assisted else ""
-    return LearningData(found.data, f"study {choice.study}, {choice.readers} reader{assisted}", found.version)
+    return LearningData(found.data, f"{STUDY}{choice.study}, readers: {choice.readers}{assisted}", found.version)
 
 
 def keep_folds(store: AnnotationStore, data: TrainingSet, folds: Folds) -> None:

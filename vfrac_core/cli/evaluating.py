@@ -1,0 +1,88 @@
+"""``evaluate``: any weights on any labelled cases; and ``use``: a run's weights become the ones that the app shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vfrac_core.cli.labelled_cases import ReaderOptions, find_data
+from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
+from vfrac_core.cli.training import Assisted, Cohort, Readers, Study
+from vfrac_core.cli.watching import counting_bar
+
+if TYPE_CHECKING:  # torch
+    from vfrac_core.training.judging import Judged
+
+Weights = Annotated[Path | None, typer.Option(help="A weights file, any shard of a set, or a manifest; default weights/.")]
+
+
+def evaluate_weights(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for scores.csv and evaluation.json.")],
+    weights: Weights = None,
+    cohort: Cohort = None,
+    study: Study = None,
+    readers: Readers = "senior",
+    include_assisted: Assisted = False,
+    maps: Annotated[bool, typer.Option(help="Measure Grad-CAM against the lesions' masks where the cohort has them.")] = True,
+    data: DataHome = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge weights on labelled cases that they have not seen: by slice, by patient and by sign."""
+    settings = settings_for(data)
+    found = find_data(cohort, study, ReaderOptions(readers, include_assisted), data)
+    from vfrac_core.library.cohort_set import read_lesions
+    from vfrac_core.model.spec import NetworkSpec
+    from vfrac_core.model.weight_set import load_checkpoint
+    from vfrac_core.training.judging import judge
+
+    checkpoint = load_checkpoint(weights or settings.weights_dir, NetworkSpec())
+    assert checkpoint is not None  # it is required
+    lesions = read_lesions(cohort, [case.case for case in found.data.cases]) if cohort and maps else None
+    with counting_bar("case") as progress:
+        count = len(found.data.cases)
+        judged = judge(
+            checkpoint, found.data, found.source, out, lesions=lesions, progress=lambda done: progress(done, count)
+        )
+    if as_json:
+        print_json(judged.as_json())
+    else:
+        _print_lines(judged)
+
+
+def use_run(
+    *,
+    run: Annotated[Path, typer.Option(help="Folder of a finished train.")],
+    cross_validation: Annotated[Path | None, typer.Option(help="Folder of a finished cross-validation of these cases.")] = None,
+    keep_folds: Annotated[bool, typer.Option("--keep-folds", help="Keep the folds' networks to answer their cases.")] = False,
+    data: DataHome = None,
+) -> None:
+    """Make a run's weights current: the app shows them within seconds, without a restart."""
+    from vfrac_core.library.adopting import use_weights
+
+    settings = settings_for(data)
+    with open_library(settings, create=True) as library:
+        found = use_weights(
+            run, settings.weights_dir, library.store, cross_validation=cross_validation, keep_folds=keep_folds
+        )
+    typer.echo(f"{found.weights.name} is current, trained on {found.weights.training_data}")
+    if found.out_of_fold:
+        typer.echo(f"cases of the training set are answered out of fold; {found.folds} networks of folds were kept")
+
+
+def _print_lines(judged: Judged) -> None:
+    shown = judged.evaluation.shown
+    typer.echo(f"{judged.weights.name}, trained on {judged.weights.training_data}; on {judged.data.kind}", err=True)
+    if shown is not None:
+        for level, measures in (("per slice", shown.per_slice), ("per patient", shown.per_case["max"])):
+            found = measures.confusion
+            typer.echo(f"{level}, n {measures.n}")
+            for name in ("sensitivity", "specificity", "accuracy", "balanced_accuracy"):
+                typer.echo(f"  {name:18s} {getattr(found, name).text}")
+            typer.echo(f"  {'auc':18s} {measures.auc.text}\n  {'brier':18s} {measures.loss.brier.text}")
+    for name, figures in judged.evaluation.signs.items():
+        typer.echo(f"{name:32s} AUC {figures.auc.text}")
+    for name, focus in judged.focus.items():
+        typer.echo(f"map of {name:32s} inside the lesion, beyond a centred blob: {focus.gain.text}")
