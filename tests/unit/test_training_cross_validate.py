@@ -23,7 +23,7 @@ from vfrac_core.training.run_record import data_record, make_record, read_record
 from vfrac_core.training.scores import join_scores, read_scores, score_cases, write_scores
 
 DATA = some_cases(24)
-CONFIG = replace(QUICK, initial="random", epochs=2)
+CONFIG = replace(QUICK, epochs=2)
 
 
 def jobs(out: Path, data: TrainingSet = DATA, config: TrainConfig = CONFIG) -> list[Job]:

@@ -21,7 +21,7 @@ from vfrac_core.training.folds import make_folds
 from vfrac_core.training.pictures import make_labelled
 from vfrac_core.training.scores import join_scores
 
-CONFIG = replace(QUICK, initial="random", sign_head=False, batch=16, learning_rate=2e-3, l2=0.0)
+CONFIG = replace(QUICK, sign_head=False, batch=16, learning_rate=2e-3, l2=0.0)
 
 
 def person(number: int, malignant: bool, slices: int = 5) -> TrainingCase:

@@ -17,7 +17,7 @@ from vfrac_core.training.pictures import Labelled, make_labelled
 from vfrac_core.types import PixelBox, SagittalStack, SeriesInfo
 
 TINY = NetworkSpec(blocks=(1, 1, 1, 1), width=8, sign_head=True)
-QUICK = replace(DEMO, epochs=3, batch=8, learning_rate=1e-3, folds=3, patience=None, threads=1)
+QUICK = replace(DEMO, initial="random", epochs=3, batch=8, learning_rate=1e-3, folds=3, patience=None, threads=1)
 
 BOX = PixelBox(20, 18, 45, 50)
 
