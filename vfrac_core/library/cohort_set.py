@@ -61,7 +61,7 @@ def _from_crop(file: Path, row: TruthRow) -> TrainingCase:
     marked = row.reading.marked_slices
     return TrainingCase(
         case=row.case,
-        patient=row.case,
+        patient=row.patient or row.case,
         hu=crop.hu,
         spacing_mm=crop.spacing_mm,
         slices=crop.slices,
@@ -88,7 +88,7 @@ def _from_series(folder: Path, row: TruthRow) -> TrainingCase:
     malignant, signs = labels_of(reading)
     return TrainingCase(
         case=row.case,
-        patient=row.case,
+        patient=row.patient or row.case,
         hu=place.cut(stack.hu).copy(),
         spacing_mm=stack.spacing_mm,
         slices=tuple(index - place.first for index in used),
