@@ -66,9 +66,10 @@ def test_a_reader_with_a_name_lets_divided_cases_come_first(shelf: App, page: Pa
     expect(desk.viewer).not_to_have_attribute("data-case", usual[0])
 
     order.select_option("least_sure")
-    expect(page.locator("#case-order-words")).to_contain_text("The network is untrained", timeout=60_000)  # it may still be loading
+    words = page.locator("#case-order-words")
+    expect(words).to_contain_text("The network is untrained", timeout=60_000)  # while it is loading, the page asks again
     order.select_option("usual")
-    expect(page.locator("#case-order-words")).to_have_text("")
+    expect(words).to_have_text("")
     assert listed(page) == usual
 
 

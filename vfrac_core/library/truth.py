@@ -67,7 +67,7 @@ class _Row(BaseModel):
     box_row_max: Maybe
     box_col_max: Maybe
     abnormal_slices: Annotated[tuple[Index, ...], BeforeValidator(_numbers)]
-    patient: Annotated[str | None, BeforeValidator(_none_if_empty), Field(max_length=1000)] = None
+    patient: Annotated[Annotated[str, Field(max_length=1000)] | None, BeforeValidator(_none_if_empty)] = None
 
     def reading(self) -> Reading:
         corners = [getattr(self, name) for name in BOX]
