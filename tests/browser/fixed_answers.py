@@ -10,9 +10,12 @@ from playwright.sync_api import Page, Route
 
 
 def answer_always(
-    page: Page, probabilities: Mapping[int, float], grid: np.ndarray, *, otherwise: float = 0.5
+    page: Page, probabilities: Mapping[int, float], grid: np.ndarray, *, otherwise: float = 0.5, **more: object
 ) -> list[dict[str, Any]]:
-    """Each slice gets its probability and every slice the same map. Returns the questions, as they come."""
+    """Each slice gets its probability and every slice the same map; ``more`` stands in each answer.
+
+    Returns the questions, as they come.
+    """
     asked: list[dict[str, Any]] = []
 
     def reply(route: Route) -> None:
@@ -32,6 +35,7 @@ def answer_always(
                 "slices": [{"slice": index, "probability": one, "cam": cam, "signs": None} for index, one in p.items()],
                 "patient_probability": p[highest],
                 "patient_slice": highest,
+                **more,
             }
         )
 

@@ -40,7 +40,7 @@ def import_series(
             )
             found += new
             names += [(n, one.record.case_id) for one in new if isinstance(one, ImportedCase) for n in _names(path, one)]
-        report = None if rows is None else write_truth(rows, names, library.store)
+        report = None if rows is None else write_truth(rows, names, library)
     if as_json:
         print_json({"cases": [_case_json(f) for f in found if isinstance(f, ImportedCase)], "refused": _refused_json(found)})
     else:

@@ -75,6 +75,10 @@ class CaseLibrary:
         """Keyed hash of the pixels: ETag and part of the URL, so that a chunk may be cached for ever."""
         return hmac.new(self._secret, f"pixels {record.sha256}".encode(), "sha256").hexdigest()[:16]
 
+    def patient_key(self, name: str) -> str:
+        """Keyed hash of whatever names a person, so that two series of one are known as such and nobody is named."""
+        return hmac.new(self._secret, f"patient {name}".encode(), "sha256").hexdigest()[:12]
+
     def _compress(self, case_id: str, index: int) -> bytes:
         return _gzip(self.stack(case_id).hu[index * CHUNK_SLICES : (index + 1) * CHUNK_SLICES])
 

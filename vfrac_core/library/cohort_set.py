@@ -67,7 +67,7 @@ def _from_crop(file: Path, row: TruthRow) -> TrainingCase:
     marked = row.reading.marked_slices
     return TrainingCase(
         case=row.case,
-        patient=row.case,
+        patient=row.patient or row.case,
         hu=crop.hu,
         spacing_mm=crop.spacing_mm,
         slices=crop.slices,
@@ -95,7 +95,7 @@ def _from_series(folder: Path, row: TruthRow) -> TrainingCase:
         [reading.box] * len(used),
         used,
         case=row.case,
-        patient=row.case,
+        patient=row.patient or row.case,
         malignant=malignant,
         signs=signs,
         label=REFERENCE,

@@ -12,9 +12,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from vfrac_core.errors import SettingsError, VfracError
+from vfrac_core.library.cases import CaseLibrary
 from vfrac_core.paper import SIGNS
 from vfrac_core.signs import LEVELS, UNKNOWN_LEVEL
-from vfrac_core.store import AnnotationStore, Reading, SignAnswer
+from vfrac_core.store import Reading, SignAnswer, note_patient
 from vfrac_core.types import Diagnosis, PixelBox
 
 SIGN_CODES: Final[Mapping[str, SignAnswer]] = {"0": "absent", "1": "present", "": "not_assessable"}
@@ -45,7 +46,8 @@ Code = Literal["0", "1", ""]
 class _Row(BaseModel):
     """A line of the table. Further columns are ignored; an empty sign is one that cannot be assessed.
 
-    An empty diagnosis is none: a cohort that teaches signs alone has no class.
+    An empty diagnosis is none: a cohort that teaches signs alone has no class. The column ``patient`` may be missing: whatever
+    the researcher calls a person, the same for all series of one.
     """
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
@@ -65,6 +67,7 @@ class _Row(BaseModel):
     box_row_max: Maybe
     box_col_max: Maybe
     abnormal_slices: Annotated[tuple[Index, ...], BeforeValidator(_numbers)]
+    patient: Annotated[Annotated[str, Field(max_length=1000)] | None, BeforeValidator(_none_if_empty)] = None
 
     def reading(self) -> Reading:
         corners = [getattr(self, name) for name in BOX]
@@ -80,11 +83,14 @@ class _Row(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class TruthRow:
-    """The truth of one case. ``case`` is its name in the files (it may be a patient's), ``number`` its row in the table."""
+    """The truth of one case. ``case`` is its name in the files (it may be a patient's), ``number`` its row in the table;
+    ``patient`` is what the table calls the person, None where it does not say. Of both names at most a keyed hash is kept.
+    """
 
     number: int
     case: str
     reading: Reading
+    patient: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,10 @@ def read_truth(path: Path) -> list[TruthRow]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, strict=True)  # a line that is too short has None, which no column takes
-            missing = [name for name in _Row.model_fields if name not in (table.fieldnames or ())]
+            wanted = [name for name, field in _Row.model_fields.items() if field.is_required()]
+            missing = [name for name in wanted if name not in (table.fieldnames or ())]
             if missing:
-                raise SettingsError(f"the truth table has no column {missing[0]}; expected {', '.join(_Row.model_fields)}")
+                raise SettingsError(f"the truth table has no column {missing[0]}; expected {', '.join(wanted)}")
             rows = [_row(number, fields) for number, fields in enumerate(table, start=FIRST_ROW)]
     except (OSError, UnicodeDecodeError, csv.Error):
         raise SettingsError("the truth table cannot be read; give a CSV file with commas, in UTF-8") from None
@@ -115,7 +122,7 @@ def read_truth(path: Path) -> list[TruthRow]:
     return rows
 
 
-def write_truth(rows: Sequence[TruthRow], cases: Iterable[tuple[str, str]], store: AnnotationStore) -> TruthReport:
+def write_truth(rows: Sequence[TruthRow], cases: Iterable[tuple[str, str]], library: CaseLibrary) -> TruthReport:
     """Write the rows as reference readings. ``cases`` are (name in the files, case id); a case may have several names.
 
     A name that stands for two cases (two series in one folder) is not used. The same truth again writes nothing.
@@ -123,7 +130,7 @@ def write_truth(rows: Sequence[TruthRow], cases: Iterable[tuple[str, str]], stor
     cases = list(cases)
     ids = _unambiguous(cases)
     found = [(ids[row.case], row) for row in rows if row.case in ids]
-    refused = [line for case_id, row in found if (line := _write_row(case_id, row, store))]
+    refused = [line for case_id, row in found if (line := _write_row(case_id, row, library))]
     return TruthReport(
         cases=len(found) - len(refused),
         rows_without_case=len(rows) - len(found),
@@ -150,7 +157,7 @@ def _row(number: int, fields: dict[str, Any]) -> TruthRow:
     if None in corners and corners != [None] * 4:
         raise SettingsError(f"row {number} of the truth table has a wrong {BOX[corners.index(None)]}; a box has four numbers")
     try:
-        return TruthRow(number, row.case, row.reading())
+        return TruthRow(number, row.case, row.reading(), row.patient)
     except VfracError as wrong:
         raise SettingsError(f"row {number} of the truth table: {wrong}") from None
 
@@ -170,10 +177,12 @@ def _unambiguous(cases: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {name: next(iter(found)) for name, found in ids.items() if len(found) == 1}
 
 
-def _write_row(case_id: str, row: TruthRow, store: AnnotationStore) -> str | None:
+def _write_row(case_id: str, row: TruthRow, library: CaseLibrary) -> str | None:
     """None when it is written, else why not."""
     try:
-        store.set_reference(case_id, row.reading)
+        library.store.set_reference(case_id, row.reading)
+        if row.patient is not None:
+            note_patient(library.store, case_id, library.patient_key(row.patient))
     except VfracError as refused:
         return f"row {row.number} of the truth table: {refused}"
     return None

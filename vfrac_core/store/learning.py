@@ -34,12 +34,18 @@ from vfrac_core.store.rows import insert, select, time_to_text
 
 
 def note_patient(store: AnnotationStore, case_id: str, patient_key: str) -> None:
-    """Keep the keyed hash of a case's patient; noted once, a second one is not taken. StoreError for an unknown case."""
+    """Keep the keyed hash of a case's patient; the same again writes nothing.
+
+    StoreError for an unknown case, or for another patient than was told before: folds may already have been made by it.
+    """
 
     def write(database: Database) -> None:
         if not select(database, "SELECT 1 FROM cases WHERE case_id = ?", case_id):
             raise StoreError("not saved: the store has no such case")
-        if select(database, "SELECT 1 FROM case_patients WHERE case_id = ?", case_id):
+        known = select(database, "SELECT patient_key FROM case_patients WHERE case_id = ?", case_id)
+        if known and known[0]["patient_key"] != patient_key:
+            raise StoreError("not saved: this case was said to be another patient's before; correct the table of patients")
+        if known:
             return
         insert(database, "case_patients", {"case_id": case_id, "patient_key": patient_key})
         _tell(store, database, PATIENT, {"patient_key": patient_key}, case_id)
