@@ -185,6 +185,21 @@ test("switching off, and another case, leave nothing on the screen", async () =>
   assert.deepEqual([ai.answers.size, ai.patient], [0, null]);
 });
 
+test("answers of other weights are never shown beside those of the ones before", async () => {
+  let more = { weights: "one", network: { trained: false, caption: "UNTRAINED" } };
+  const { ai } = session("live", (body) => answerTo(body, more));
+  ai.settled(aboutBox(0, 30, 61));
+  await quiet(ai);
+  assert.deepEqual([ai.weights.name, ai.weights.trained, ai.answers.size], ["one", false, 21]);
+  more = { weights: "two", network: { trained: true, caption: "Score." } };
+  ai.moving(aboutBox(0, 50, 61), 50, false);
+  await quiet(ai);
+  assert.deepEqual(ai.weights, { name: "two", trained: true, caption: "Score." });
+  assert.deepEqual([[...ai.answers.keys()], ai.patient], [[50], null]);
+  ai.open("case-b", "live");
+  assert.deepEqual(ai.weights, {});
+});
+
 test("another target asks for new maps and keeps the probabilities until they come", async () => {
   const { ai, asked } = session("live");
   ai.settled(aboutBox(0, 30, 61));

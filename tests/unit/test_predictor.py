@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 
 from tests.unit.network_fixtures import BOX, TINY, noise_stack, real_network, roi, tiny_network, tiny_predictor
 from vfrac_core.errors import CheckpointMismatchError, InvalidRoiError
+from vfrac_core.evaluation.recalibration import Recalibration
 from vfrac_core.imaging.crop import input_batch
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.model.answer import answer_json
 from vfrac_core.model.cache import AnswerCache
 from vfrac_core.model.cam_request import CamRequest
-from vfrac_core.model.manifest import CurrentWeights, write_manifest
 from vfrac_core.model.predictor import Predictor, load_predictor, sigmoid
 from vfrac_core.model.untrained import untrained_info
+from vfrac_core.model.weight_set import make_current
 from vfrac_core.model.weights import Training, save_weights
 from vfrac_core.types import CamMap, PixelBox, Prediction, Roi, SlicePrediction
 
@@ -197,32 +198,48 @@ def test_a_folder_without_a_manifest_serves_the_untrained_network_and_says_so_lo
 
 
 def test_weights_that_the_manifest_names_are_served(tmp_path: Path):
-    path = tmp_path / "demo.safetensors"
-    save_weights(real_network(), path, Training("synthetic crops", "0" * 64), half=True)
-    digest = load_predictor(path).weights.sha256
-    write_manifest(tmp_path, CurrentWeights(path, digest))
-    weights = load_predictor(tmp_path).weights
-    assert (weights.name, weights.trained, weights.training_data) == ("demo", True, "synthetic crops")
-    assert load_predictor(tmp_path / "manifest.json", required=True).weights == weights
+    save_weights(tiny_network(), tmp_path / "demo.safetensors", Training("synthetic crops", "0" * 64))
+    assert load_predictor(tmp_path / "demo.safetensors", spec=TINY).weights.name == "demo"
+    made = make_current(tmp_path / "weights", tmp_path / "demo.safetensors", TINY)
+    weights = load_predictor(tmp_path / "weights", spec=TINY).weights
+    assert (weights, weights.trained, weights.training_data) == (made, True, "synthetic crops")
+    assert load_predictor(tmp_path / "weights" / "manifest.json", required=True, spec=TINY).weights == weights
 
-    write_manifest(tmp_path, CurrentWeights(path, "f" * 64))
-    with pytest.raises(CheckpointMismatchError, match="SHA-256 differs"):
+
+def test_a_manifest_that_leads_nowhere_is_refused(tmp_path: Path):
+    (tmp_path / "manifest.json").write_text('{"current": "gone.safetensors", "sha256": "x"}')
+    with pytest.raises(CheckpointMismatchError, match=r"manifest\.json is damaged or of another version"):
         load_predictor(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("{", "manifest.json is damaged"),
-        ('{"current": 3, "sha256": "x"}', "manifest.json is damaged"),
-        ('{"current": "../other.safetensors", "sha256": "x"}', "outside the weights folder"),
-        ('{"current": "gone.safetensors", "sha256": "x"}', "does not exist"),
-    ],
-)
-def test_a_manifest_that_leads_nowhere_is_refused(tmp_path: Path, text, line):
-    (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(CheckpointMismatchError, match=line):
-        load_predictor(tmp_path)
+@pytest.mark.parametrize("path", ["no.safetensors", "no", "no.json", ""])
+def test_weights_that_were_asked_for_and_are_not_there_are_refused(tmp_path: Path, path: str):
+    with pytest.raises(CheckpointMismatchError):
+        load_predictor(tmp_path / path, required=True)
+
+
+def test_shift_and_temperature_are_in_the_probability_and_not_in_the_logit_or_the_map():
+    plain, stack = tiny_predictor(), noise_stack()
+    info = dataclasses.replace(plain.weights, logit_shift=-0.4, temperature=1.6)
+    before, after = (one.predict(stack, roi(), range(5, 10)) for one in (plain, Predictor(tiny_network(), info)))
+    for a, b in zip(before.slices, after.slices, strict=True):
+        assert b.logit == pytest.approx(a.logit, abs=1e-6)
+        assert b.cam.grid == pytest.approx(a.cam.grid, abs=1e-6)
+        mended = Recalibration(temperature=1.6, shift=-0.4).apply(np.array([b.logit]))
+        assert b.malignant_probability == pytest.approx(float(1 / (1 + np.exp(-mended[0]))), abs=1e-12)
+    assert after.patient_probability == max(probabilities(after))
+    box = square_box(box_to_mm(BOX, stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
+    nearby = Predictor(tiny_network(), info).predict_boxes(stack, 7, [box])
+    assert nearby == pytest.approx([after.slices[2].malignant_probability], abs=1e-5)
+    answer = answer_json("x", after)
+    assert (answer["logit_shift"], answer["temperature"]) == (-0.4, 1.6)
+
+
+def test_a_shift_moves_the_verdict():
+    info = dataclasses.replace(untrained_info(tiny_network(), 1), logit_shift=-50.0)
+    stack = noise_stack()
+    answers = Predictor(tiny_network(), info).predict(stack, roi(), range(5, 10)).slices
+    assert {answer.diagnosis for answer in answers} == {"benign"}
 
 
 def test_the_answer_as_json_has_the_agreed_keys_and_stays_below_two_kilobytes():
@@ -231,6 +248,8 @@ def test_the_answer_as_json_has_the_agreed_keys_and_stays_below_two_kilobytes():
     assert list(answer) == [
         "case",
         "weights",
+        "logit_shift",
+        "temperature",
         "training_data",
         "runtime",
         "box",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,15 +42,15 @@ def services(tmp_path: Path) -> Iterator[Services]:
     """Three examples wanted, two made; and a case of the reader's own, imported between them."""
     settings = Settings(data_home=tmp_path / "home", examples=3)
     secret = load_secret(settings.data_home)
-    predictor: Future = Future()
-    predictor.set_result(NoPredictor())
+    network = LiveWeights(tmp_path / "weights", load=lambda weights, *, required: NoPredictor())
+    network.start()
     with AnnotationStore(settings.data_home) as store:
         library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=10**7)
         examples = example_cases(secret, 3)
         make_missing(library, dict(list(examples.items())[:1]), make=Maker())
         add_volume("own", Maker()(examples[next(iter(examples))])[0].volume, library)
         make_missing(library, dict(list(examples.items())[:2]), make=Maker())
-        yield Services(settings, secret, store, library, predictor, examples)
+        yield Services(settings, secret, store, library, network, examples)
 
 
 @pytest.fixture
