@@ -188,7 +188,8 @@ class CamMap:
 
 @dataclass(frozen=True, slots=True)
 class SlicePrediction:
-    """The network's answer for one slice. ``malignant_probability`` is uncalibrated unless the weights say otherwise."""
+    """The network's answer for one slice. ``malignant_probability`` is uncalibrated unless the weights say otherwise.
+    ``signs``: the probability of each of the six, in the paper's order; None where the network has no sign head."""
 
     slice_index: int
     logit: float
@@ -217,7 +218,8 @@ class WeightsInfo:
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """Answers for all asked slices of one box. ``patient_probability`` is the maximum over the (at most) five slices
-    centred on the box's slice (decision 13), None when none of them was asked for."""
+    centred on the box's slice (decision 13), None when none of them was asked for. ``patient_signs`` is the same maximum for each
+    sign by itself, so two signs may have it from two slices; None also where the network has no sign head."""
 
     roi: Roi
     weights: WeightsInfo
@@ -225,3 +227,4 @@ class Prediction:
     slices: tuple[SlicePrediction, ...] = field(default=())
     patient_probability: float | None = None
     patient_slice: int | None = None
+    patient_signs: dict[str, float] | None = None

@@ -3,9 +3,12 @@
 import { centredSlices, sameBox } from "./geometry.js";
 import { DEFAULT_SLICES, Predictions } from "./predictions.js";
 
+const CLASSES = ["malignant", "benign"]; // of the maps; any other target is a sign
+
 /**
  * @typedef {"live"|"off"|"locked"} AiMode
- * @typedef {{probability: number, cam: {layer: string, grid: number[][]}|null, target: string, box: number[]}} SliceAnswer
+ * @typedef {{probability: number, signs: Object<string, number>|null, cam: {layer: string, grid: number[][]}|null, target: string,
+ *   box: number[]}} SliceAnswer  `signs`: by their names, null for weights without a sign head
  */
 
 export class AiSession {
@@ -16,6 +19,8 @@ export class AiSession {
   answers = new Map();
   /** @type {{probability: number, slice: number, count: number}|null} */
   patient = null;
+  /** @type {Object<string, number>|null}  the case's, by the signs' names */
+  signs = null;
   runtime = "";
   weightsName = ""; // of the answers: when the case was opened the network may still have been loading
   busy = false;
@@ -34,9 +39,10 @@ export class AiSession {
     });
   }
 
-  /** Another case: nothing of the one before may remain, not even a map method that this case does not offer. */
+  /** Another case: nothing of the one before may remain, not even a map method that this case does not offer, or a sign's map. */
   open(caseId, mode, methods = null) {
     if (!methods?.includes(this.cam.method)) this.cam.method = "gradcam";
+    this.#leaveSign();
     this.#caseId = caseId;
     this.mode = mode;
     this.forget();
@@ -45,7 +51,9 @@ export class AiSession {
   /** The reader, or the host, switches the AI; what it said is gone when it is not live. */
   setMode(mode) {
     this.mode = mode;
-    if (mode !== "live") this.forget();
+    if (mode === "live") return;
+    this.#leaveSign();
+    this.forget();
   }
 
   /** The slices that make the patient's probability. */
@@ -57,7 +65,7 @@ export class AiSession {
   forget() {
     this.#predictions.forget();
     this.#asked = null;
-    this.patient = null;
+    this.patient = this.signs = null;
     this.answers.clear();
   }
 
@@ -66,7 +74,7 @@ export class AiSession {
    * @param {{box: number[], slice: number, slices: number, own: Object<string, number[]>}} asked
    */
   moving(asked, shown, fresh) {
-    this.patient = null;
+    this.patient = this.signs = null;
     this.#asked = asked;
     this.#keep((_, index) => index === shown && !fresh);
     if (this.mode === "live") this.#predictions.live(asked, shown, this.#camWish());
@@ -86,6 +94,11 @@ export class AiSession {
     this.settled(this.#asked);
   }
 
+  /** Where the signs' buttons are gone nobody could leave a sign's map. */
+  #leaveSign() {
+    if (!CLASSES.includes(this.cam.target)) this.cam.target = CLASSES[0];
+  }
+
   #camWish() {
     return { target: this.cam.target, layer: "layer4", method: this.cam.method };
   }
@@ -96,9 +109,12 @@ export class AiSession {
     if (purpose === "default") {
       this.#keepExact();
       this.patient = patientOf(answer);
+      this.signs = answer.patient_signs ?? null;
     }
-    for (const { slice, probability, cam } of answer.slices) {
-      this.answers.set(slice, { probability, cam, target: question.cam.target, box: boxOn(question, slice) });
+    const { target, method } = question.cam;
+    const isWanted = target === this.cam.target && method === this.cam.method; // else another map was wanted meanwhile
+    for (const { slice, probability, signs = null, cam } of answer.slices) {
+      this.answers.set(slice, { probability, signs, cam: isWanted ? cam : null, target, box: boxOn(question, slice) });
     }
     this.runtime = answer.runtime ?? "";
     this.weightsName = answer.weights ?? "";

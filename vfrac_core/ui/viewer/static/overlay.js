@@ -10,9 +10,9 @@ const SAGITTAL_LETTERS = { top: "H", bottom: "F", left: "A", right: "P" };
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
  * @param {{slice: number, slices: number, window: {width: number, center: number}|null, view: {scale: number}, title: string,
- *          badges: string[], probe?: string, missing: string, letters?: {top: string, bottom: string, left: string, right: string},
+ *          badges: string[], probe?: string, map?: string, missing: string, letters?: {top: string, bottom: string, left: string, right: string},
  *          position?: string}} words  `missing` is shown in place of a picture that is not there; `letters` and `position`
- *   are those of a sagittal slice unless they are given, and without a `window` none is written
+ *   are those of a sagittal slice unless they are given, and without a `window` none is written; `map`: what a map speaks for
  */
 export function drawOverlay(ctx, size, words) {
   ctx.textBaseline = "middle";
@@ -53,6 +53,7 @@ function drawOrientation(ctx, size, { top, bottom, left, right }) {
 function drawCorners(ctx, size, words) {
   write(ctx, words.title, EDGE, EDGE + 8, "left");
   if (words.window) write(ctx, windowText(words.window), size.width - EDGE, EDGE + 8, "right");
+  if (words.map) write(ctx, words.map, size.width - EDGE, EDGE + 30, "right", "600 13px");
   const above = size.width < NARROW ? 22 : 0; // of the letter at the bottom
   write(ctx, words.position ?? positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8 - above, "left", "600 15px");
   if (words.probe) write(ctx, words.probe, EDGE, size.height - EDGE - 30, "left");

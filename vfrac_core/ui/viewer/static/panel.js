@@ -6,16 +6,18 @@ import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
 import { createHeightGuide } from "./height_guide.js";
 import { nameKeys } from "./key_names.js";
+import { targetWords } from "./sign_answers.js";
+import { createSignList } from "./sign_buttons.js";
 import { PRESETS } from "./window_level.js";
 
 const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM", "hirescam": "HiResCAM" };
 
 /**
  * Build everything inside `root`. What the reader does goes to `perform(id)` with an id of the keymap, to
- * `onCam(change)`, or to `onRetry()`.
+ * `onCam(change)`, to `onSign(name)` for a sign's map, or to `onRetry()`.
  * @returns {Object<string, any>}  the elements, by their role
  */
-export function buildPanel(root, { perform, onCam, onRetry, keys }) {
+export function buildPanel(root, { perform, onCam, onSign, onRetry, keys, signs, listsSigns }) {
   const parts = {
     announcer: createAnnouncer(),
     picture: element("canvas", { class: "ctv-picture", tabindex: 0, role: "img", "aria-label": "Sagittal CT slice" }),
@@ -28,9 +30,10 @@ export function buildPanel(root, { perform, onCam, onRetry, keys }) {
     whole: element("span", { class: "ctv-whole" }),
     caption: element("p", { class: "ctv-caption" }),
     heightGuide: createHeightGuide(perform),
+    signList: listsSigns ? createSignList(signs, onSign) : null,
     ...windowButtons(perform),
     ...toolButtons(perform),
-    ...camControls(onCam, perform),
+    ...camControls(onCam, perform, signs),
     thumbnails: [thumbnail(), thumbnail(), thumbnail()],
   };
   root.replaceChildren(element("div", { class: "ctv" }, toolbar(parts), desk(parts), side(parts, perform)));
@@ -61,6 +64,7 @@ function side(parts, perform) {
   return element("div", { class: "ctv-side" },
     element("section", { class: "ctv-answer", "aria-label": "AI" },
       element("div", { class: "ctv-row" }, element("h3", {}, "Network"), parts.ai), element("p", { class: "ctv-numbers", "data-role": "probability" }, parts.here, parts.whole), parts.caption),
+    parts.signList?.root,
     parts.camPanel,
     element("section", { class: "ctv-input", "aria-label": "Network input" },
       element("h3", {}, "Network input 64 × 64 × 3"),
@@ -87,13 +91,15 @@ function toolButtons(perform) {
   };
 }
 
-function camControls(onCam, perform) {
+function camControls(onCam, perform, signs) {
   const shown = element("input", { type: "checkbox", onchange: (event) => onCam({ shown: event.target.checked }) });
   const native = element("input", { type: "checkbox", onchange: (event) => onCam({ native: event.target.checked }) });
   const opacity = element("input", { type: "range", min: 0, max: 100, step: 5, "aria-label": "Opacity",
     oninput: (event) => onCam({ opacity: event.target.value / 100 }) });
   const target = element("select", { onchange: (event) => onCam({ target: event.target.value }) },
-    element("option", { value: "malignant" }, "malignant"), element("option", { value: "benign" }, "benign"));
+    element("option", { value: "malignant" }, "malignant"), element("option", { value: "benign" }, "benign"),
+    ...signs.map(({ name }) => element("option", { value: name, hidden: true }, targetWords(signs, name)))); // chosen by its button
+  const map = element("p", { class: "ctv-map-of", "data-role": "map" });
   const method = element("select", { "aria-label": "Map method", onchange: (event) => onCam({ method: event.target.value }) });
   const legend = element("div", { class: "ctv-legend", role: "img", "aria-label": "Colour scale: from no evidence to most evidence" });
   legend.style.setProperty("--ctv-heat", heatGradient());
@@ -101,9 +107,10 @@ function camControls(onCam, perform) {
     element("div", { class: "ctv-row" },
       element("label", {}, shown, " Grad-CAM"), method, element("label", {}, native, " native grid")),
     element("div", { class: "ctv-row" }, element("label", {}, "for ", target), element("label", { class: "ctv-grow" }, "opacity ", opacity)),
+    map,
     element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"),
     element("div", { class: "ctv-row" }, pushButton("compare", "Compare", perform)));
-  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camMethod: method };
+  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camMethod: method, map };
 }
 
 function thumbnail() {
@@ -160,7 +167,7 @@ function showPreset(button, { window }, current) {
   press(button, Boolean(window) && window.width === current.width && window.center === current.center);
 }
 
-function showAi(parts, { mode, cam, here, whole, stale, caption }) {
+function showAi(parts, { mode, cam, here, whole, stale, caption, signs, ofSign, map }) {
   press(parts.ai, mode === "live");
   parts.ai.disabled = mode === "locked";
   setText(parts.ai, { live: "On", off: "Off", locked: "Locked" }[mode]);
@@ -173,6 +180,9 @@ function showAi(parts, { mode, cam, here, whole, stale, caption }) {
   setText(parts.here, here);
   setText(parts.whole, whole);
   setText(parts.caption, caption);
+  setText(parts.map, map);
+  parts.signList?.show(signs);
+  parts.strip.setAttribute("aria-label", `Probability${ofSign && ` of ${ofSign}`} by slice`);
 }
 
 function press(button, pressed) {

@@ -59,14 +59,18 @@ export function slotOf(index, width, slices) {
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
  * @param {Bar[]} bars
+ * @param {string} of  whose probability it is, where it is not the malignancy's
  */
-export function drawStrip(ctx, size, bars) {
+export function drawStrip(ctx, size, bars, of = "") {
   ctx.fillStyle = COLOURS.ground;
   ctx.fillRect(0, 0, size.width, size.height);
   const floor = size.height - MARK_ROOM;
   const tall = floor - CROWN_ROOM;
   drawScale(ctx, size, floor, tall);
   for (const bar of bars) drawBar(ctx, { ...slotOf(bar.slice, size.width, bars.length), floor, tall }, bar);
+  ctx.textAlign = "left";
+  ctx.fillStyle = COLOURS.text;
+  ctx.fillText(of, 4, CROWN_ROOM / 2);
 }
 
 // Always on black, like the picture; 0.5 and above also differ by height, never by colour alone.
