@@ -220,5 +220,6 @@ def _check_probe(network: VertebraResNet, metadata: _Metadata) -> None:
 
 
 def _probe(network: VertebraResNet) -> float:
+    """The malignancy logit of the probe picture."""
     with torch.inference_mode():
-        return float(network(probe_input()))
+        return float(network(probe_input())[0, 0])
