@@ -8,7 +8,7 @@ import { answersFor, evidenceOf, signAnswers, targetAfterClick, targetWords } fr
 
 const SIGNS = [{ name: "bone_destruction", label: "Bone destruction" }, { name: "multiple_segments", label: "Multiple segments" }];
 const CASE = { bone_destruction: 0.834, multiple_segments: 0.02 };
-const live = (more = {}) => ({ mode: "live", signs: CASE, cam: { target: "malignant" }, weightsName: "demo", ...more });
+const live = (more = {}) => ({ mode: "live", knowsSigns: true, signs: CASE, cam: { target: "malignant" }, weightsName: "demo", ...more });
 const settle = () => new Promise((done) => setImmediate(done));
 
 test("each sign has its number, and the tooltip says of what and from which weights", () => {
@@ -20,8 +20,12 @@ test("each sign has its number, and the tooltip says of what and from which weig
   });
 });
 
-test("nothing is said while the AI is off, locked or asked, nor by weights without a sign head", () => {
-  for (const more of [{ mode: "off" }, { mode: "locked" }, { signs: null }]) assert.equal(signAnswers(SIGNS, live(more)), null);
+test("nothing is said while the AI is off or locked, nor by weights without a sign head", () => {
+  for (const more of [{ mode: "off" }, { mode: "locked" }, { knowsSigns: false, signs: null }]) assert.equal(signAnswers(SIGNS, live(more)), null);
+});
+
+test("an answer that is on its way has its place and no number", () => {
+  assert.deepEqual(signAnswers(SIGNS, live({ signs: null })), { bone_destruction: null, multiple_segments: null });
 });
 
 test("the sign whose map is shown is pressed, and no other", () => {
@@ -84,18 +88,18 @@ const answerTo = ({ seq, slices, cam }, more) => ({
 
 test("the case's signs come with the answer and go with the box", async () => {
   const { ai, asked } = session();
-  assert.equal(ai.signs, null);
+  assert.deepEqual([ai.signs, ai.knowsSigns], [null, false]);
   await asked[0].answer();
-  assert.deepEqual(ai.signs, CASE);
+  assert.deepEqual([ai.signs, ai.knowsSigns], [CASE, true]);
   assert.deepEqual(ai.answers.get(2).signs, CASE);
   ai.moving({ box: [1, 0, 21, 20], slice: 2, slices: 5, own: {} }, 2, false);
-  assert.equal(ai.signs, null);
+  assert.deepEqual([ai.signs, ai.knowsSigns], [null, true]);
 });
 
 test("weights without a sign head leave nothing", async () => {
   const { ai, asked } = session();
   await asked[0].answer({ patient_signs: null });
-  assert.equal(ai.signs, null);
+  assert.deepEqual([ai.signs, ai.knowsSigns], [null, false]);
 });
 
 test("the numbers stay while a sign's map is asked for", async () => {
@@ -122,7 +126,7 @@ test("another case, and the AI switched off, begin with the malignant map again;
     await asked[0].answer();
     ai.wantCam({ target: "bone_destruction" });
     leave(ai);
-    assert.deepEqual([ai.cam.target, ai.signs], ["malignant", null]);
+    assert.deepEqual([ai.cam.target, ai.signs, ai.knowsSigns], ["malignant", null, false]);
     ai.wantCam({ target: "benign" });
     leave(ai);
     assert.equal(ai.cam.target, "benign");

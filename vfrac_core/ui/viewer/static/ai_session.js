@@ -21,6 +21,7 @@ export class AiSession {
   patient = null;
   /** @type {Object<string, number>|null}  the case's, by the signs' names */
   signs = null;
+  knowsSigns = false; // the weights have a sign head, as far as they have answered
   runtime = "";
   weightsName = ""; // of the answers: when the case was opened the network may still have been loading
   busy = false;
@@ -42,7 +43,7 @@ export class AiSession {
   /** Another case: nothing of the one before may remain, not even a map method that this case does not offer, or a sign's map. */
   open(caseId, mode, methods = null) {
     if (!methods?.includes(this.cam.method)) this.cam.method = "gradcam";
-    this.#leaveSign();
+    this.#leaveSigns();
     this.#caseId = caseId;
     this.mode = mode;
     this.forget();
@@ -52,7 +53,7 @@ export class AiSession {
   setMode(mode) {
     this.mode = mode;
     if (mode === "live") return;
-    this.#leaveSign();
+    this.#leaveSigns();
     this.forget();
   }
 
@@ -95,7 +96,8 @@ export class AiSession {
   }
 
   /** Where the signs' buttons are gone nobody could leave a sign's map. */
-  #leaveSign() {
+  #leaveSigns() {
+    this.knowsSigns = false;
     if (!CLASSES.includes(this.cam.target)) this.cam.target = CLASSES[0];
   }
 
@@ -110,6 +112,7 @@ export class AiSession {
       this.#keepExact();
       this.patient = patientOf(answer);
       this.signs = answer.patient_signs ?? null;
+      this.knowsSigns = this.signs !== null;
     }
     const { target, method } = question.cam;
     const isWanted = target === this.cam.target && method === this.cam.method; // else another map was wanted meanwhile

@@ -199,7 +199,7 @@ function createSigns(signs, onAnswer, onMap) {
   return {
     roots: rows.map(({ root }) => root),
     show: (answers) => rows.forEach((row, i) => row.show(answers[signs[i].name])),
-    showAi: (answers) => rows.forEach((row, i) => row.showAi(answers?.[signs[i].name] ?? null)),
+    showAi: (answers) => rows.forEach((row, i) => row.showAi(answers?.[signs[i].name])),
   };
 }
 

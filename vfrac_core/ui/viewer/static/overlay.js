@@ -21,6 +21,7 @@ export function drawOverlay(ctx, size, words) {
   drawRuler(ctx, size, words.view.scale);
   const below = words.title || size.width < NARROW ? 22 : 0; // of the title, or of the letter at the top
   words.badges.forEach((badge, i) => drawBadge(ctx, EDGE, EDGE + below + 24 * i, badge));
+  if (words.map) write(ctx, words.map, EDGE, EDGE + below + 24 * words.badges.length + 10, "left", "600 13px");
 }
 
 /** "R 7/15 L": slices run from the patient's right to the left, and people count from 1. */
@@ -53,7 +54,6 @@ function drawOrientation(ctx, size, { top, bottom, left, right }) {
 function drawCorners(ctx, size, words) {
   write(ctx, words.title, EDGE, EDGE + 8, "left");
   if (words.window) write(ctx, windowText(words.window), size.width - EDGE, EDGE + 8, "right");
-  if (words.map) write(ctx, words.map, size.width - EDGE, EDGE + 30, "right", "600 13px");
   const above = size.width < NARROW ? 22 : 0; // of the letter at the bottom
   write(ctx, words.position ?? positionText(words.slice, words.slices), EDGE, size.height - EDGE - 8 - above, "left", "600 15px");
   if (words.probe) write(ctx, words.probe, EDGE, size.height - EDGE - 30, "left");

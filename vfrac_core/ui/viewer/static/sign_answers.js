@@ -9,15 +9,16 @@ const FIRST = "malignant"; // the map that is shown until a sign's is wanted
  */
 
 /**
- * The case's answer for each sign: the highest of the five slices (decision 90). Null while the AI may not be seen, while it is
- * asked, and for weights without a sign head.
+ * The case's answer for each sign: the highest of the five slices (decision 90). Null while the AI may not be seen, and for weights
+ * without a sign head; a sign's own is null while the AI is asked.
  * @param {Sign[]} signs
- * @param {{mode: "live"|"off"|"locked", signs: Object<string, number>|null, cam: {target: string}, weightsName: string}} ai
- * @returns {Object<string, SignAnswer>|null}  by the sign's name
+ * @param {{mode: "live"|"off"|"locked", knowsSigns: boolean, signs: Object<string, number>|null, cam: {target: string}, weightsName: string}} ai
+ * @returns {Object<string, SignAnswer|null>|null}  by the sign's name
  */
-export function signAnswers(signs, { mode, signs: probabilities, cam, weightsName }) {
-  if (mode !== "live" || !probabilities) return null;
+export function signAnswers(signs, { mode, knowsSigns, signs: probabilities, cam, weightsName }) {
+  if (mode !== "live" || !knowsSigns) return null;
   return Object.fromEntries(signs.map(({ name, label }) => {
+    if (!probabilities) return [name, null];
     const pressed = cam.target === name;
     const text = `AI ${probabilities[name].toFixed(2)}`;
     const title = `${label}: highest of the five slices. Weights: ${weightsName}. Click for ${pressed ? "the malignant map" : "its map"}.`;

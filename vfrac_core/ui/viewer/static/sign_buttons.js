@@ -3,7 +3,10 @@
 
 import { element } from "./elements.js";
 
-/** @returns {{root: HTMLButtonElement, show: (answer: import("./sign_answers.js").SignAnswer|null) => void}} */
+/**
+ * `show`: an answer, null to keep the place of one that is on its way, undefined where none will come.
+ * @returns {{root: HTMLButtonElement, show: (answer: import("./sign_answers.js").SignAnswer|null|undefined) => void}}
+ */
 export function createSignButton(name, onClick) {
   const number = element("span", { class: "vfrac-sign-number" });
   const bar = element("span", { class: "vfrac-sign-bar", "aria-hidden": "true" }, element("span"));
@@ -11,7 +14,8 @@ export function createSignButton(name, onClick) {
   return {
     root,
     show(answer) {
-      root.hidden = !answer;
+      root.hidden = answer === undefined;
+      root.style.visibility = answer ? "" : "hidden"; // the form must not jump while a box is dragged
       number.textContent = answer?.text ?? "";
       root.title = answer?.title ?? "";
       root.setAttribute("aria-label", answer?.spoken ?? "");
@@ -32,7 +36,7 @@ export function createSignList(signs, onClick) {
     /** @param answers  of sign_answers.js: by the sign's name, or null */
     show(answers) {
       root.hidden = !answers;
-      signs.forEach(({ name }, i) => buttons[i].show(answers?.[name] ?? null));
+      signs.forEach(({ name }, i) => buttons[i].show(answers?.[name]));
     },
   };
 }

@@ -67,10 +67,9 @@ export function drawStrip(ctx, size, bars, of = "") {
   const floor = size.height - MARK_ROOM;
   const tall = floor - CROWN_ROOM;
   drawScale(ctx, size, floor, tall);
-  for (const bar of bars) drawBar(ctx, { ...slotOf(bar.slice, size.width, bars.length), floor, tall }, bar);
   ctx.textAlign = "left";
-  ctx.fillStyle = COLOURS.text;
-  ctx.fillText(of, 4, CROWN_ROOM / 2);
+  ctx.fillText(of, 4, CROWN_ROOM / 2 + 1); // under the bars and the maximum's sign, which may reach into it on a narrow strip
+  for (const bar of bars) drawBar(ctx, { ...slotOf(bar.slice, size.width, bars.length), floor, tall }, bar);
 }
 
 // Always on black, like the picture; 0.5 and above also differ by height, never by colour alone.

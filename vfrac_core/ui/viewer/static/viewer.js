@@ -168,7 +168,7 @@ class Viewer {
 
   /** Show the map of a sign, or the malignant one again. Without a sign's answer there is no map of it. */
   toggleMapOf(name) {
-    if (!signAnswers(this.#signs, this.#ai)) return;
+    if (!this.#ai.signs) return;
     this.#ai.wantCam({ shown: true, target: targetAfterClick(this.#ai.cam.target, name) });
     this.#repaint();
   }
