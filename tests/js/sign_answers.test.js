@@ -8,7 +8,7 @@ import { answersFor, evidenceOf, signAnswers, targetAfterClick, targetWords } fr
 
 const SIGNS = [{ name: "bone_destruction", label: "Bone destruction" }, { name: "multiple_segments", label: "Multiple segments" }];
 const CASE = { bone_destruction: 0.834, multiple_segments: 0.02 };
-const live = (more = {}) => ({ mode: "live", knowsSigns: true, signs: CASE, cam: { target: "malignant" }, weightsName: "demo", ...more });
+const live = (more = {}) => ({ mode: "live", knowsSigns: true, signs: CASE, patient: { count: 5 }, cam: { target: "malignant" }, weightsName: "demo", ...more });
 const settle = () => new Promise((done) => setImmediate(done));
 
 test("each sign has its number, and the tooltip says of what and from which weights", () => {
@@ -26,6 +26,10 @@ test("nothing is said while the AI is off or locked, nor by weights without a si
 
 test("an answer that is on its way has its place and no number", () => {
   assert.deepEqual(signAnswers(SIGNS, live({ signs: null })), { bone_destruction: null, multiple_segments: null });
+});
+
+test("at the stack's ends fewer than five slices are counted, and the tooltip says so", () => {
+  assert.match(signAnswers(SIGNS, live({ patient: { count: 3 } })).bone_destruction.title, /: highest of the three slices\./);
 });
 
 test("the sign whose map is shown is pressed, and no other", () => {

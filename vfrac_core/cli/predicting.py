@@ -92,4 +92,4 @@ def _print_lines(prediction: Prediction) -> None:
     if prediction.patient_probability is not None:
         typer.echo(f"patient    malignant {prediction.patient_probability:.4f}  (slice {prediction.patient_slice})")
     for name, probability in (prediction.patient_signs or {}).items():
-        typer.echo(f"patient    {name} {probability:.4f}  (highest of the five slices)")
+        typer.echo(f"patient    {name} {probability:.4f}  (highest of the slices around the box)")

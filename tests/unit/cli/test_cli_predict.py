@@ -40,7 +40,7 @@ class TestPredict:
         grids = [[one["cam"]["grid"] for one in answer["slices"]] for answer in answers.values()]
         assert grids[0] != grids[1]
         lines = vfrac("predict", case, *BOX, home=home).stdout.splitlines()
-        assert lines[-6:] == [f"patient    {name} {p:.4f}  (highest of the five slices)" for name, p in signs.items()]
+        assert lines[-6:] == [f"patient    {name} {p:.4f}  (highest of the slices around the box)" for name, p in signs.items()]
 
     @pytest.mark.usefixtures("tiny")
     def test_without_a_sign_head_there_is_no_line_of_a_sign_and_no_map_of_one(self, vfrac, home: Path, case: str) -> None:

@@ -1,6 +1,7 @@
 // What the network's sign head says, in numbers and words. No elements here: sign_buttons.js makes them.
 
 const FIRST = "malignant"; // the map that is shown until a sign's is wanted
+const COUNTED = ["", "one slice", "two slices", "three slices", "four slices", "five slices"]; // fewer at the stack's ends
 
 /**
  * @typedef {{name: string, label: string}} Sign
@@ -12,16 +13,17 @@ const FIRST = "malignant"; // the map that is shown until a sign's is wanted
  * The case's answer for each sign: the highest of the five slices (decision 90). Null while the AI may not be seen, and for weights
  * without a sign head; a sign's own is null while the AI is asked.
  * @param {Sign[]} signs
- * @param {{mode: "live"|"off"|"locked", knowsSigns: boolean, signs: Object<string, number>|null, cam: {target: string}, weightsName: string}} ai
+ * @param {{mode: "live"|"off"|"locked", knowsSigns: boolean, signs: Object<string, number>|null, patient: {count: number}|null,
+ *          cam: {target: string}, weightsName: string}} ai
  * @returns {Object<string, SignAnswer|null>|null}  by the sign's name
  */
-export function signAnswers(signs, { mode, knowsSigns, signs: probabilities, cam, weightsName }) {
+export function signAnswers(signs, { mode, knowsSigns, signs: probabilities, patient, cam, weightsName }) {
   if (mode !== "live" || !knowsSigns) return null;
   return Object.fromEntries(signs.map(({ name, label }) => {
-    if (!probabilities) return [name, null];
+    if (!probabilities || !patient) return [name, null];
     const pressed = cam.target === name;
     const text = `AI ${probabilities[name].toFixed(2)}`;
-    const title = `${label}: highest of the five slices. Weights: ${weightsName}. Click for ${pressed ? "the malignant map" : "its map"}.`;
+    const title = `${label}: highest of the ${COUNTED[patient.count]}. Weights: ${weightsName}. Click for ${pressed ? "the malignant map" : "its map"}.`;
     return [name, { text, share: probabilities[name], pressed, title, spoken: `${text}, map of ${inWords(label)}` }];
   }));
 }
