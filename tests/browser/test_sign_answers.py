@@ -199,6 +199,7 @@ def test_a_click_shows_the_signs_own_map_and_a_second_one_the_malignant_map_agai
     expect(button(clean_page, "bone_destruction")).to_have_attribute("aria-pressed", "true")
     expect(clean_page.locator("[data-sign-ai][aria-pressed=true]")).to_have_count(1)
     expect(clean_page.locator("[data-role=map]")).to_have_text("CAM: bone destruction, 0.83 on this slice")
+    expect(clean_page.get_by_label("for", exact=False)).to_have_value("bone_destruction")
     upper, lower = halves(app, desk)
     for picture, mapped, free, p in ((malignant, upper, lower, 0.99), (sign, lower, upper, KNOWN["bone_destruction"])):
         assert np.abs(picture[free] - bare[free]).max() <= 2
@@ -210,6 +211,7 @@ def test_a_click_shows_the_signs_own_map_and_a_second_one_the_malignant_map_agai
     assert (shows(desk, "malignant") == malignant).all()
     expect(clean_page.locator("[data-sign-ai][aria-pressed=true]")).to_have_count(0)
     expect(clean_page.locator("[data-role=map]")).to_have_text("CAM: malignant")
+    expect(clean_page.get_by_label("for", exact=False).locator("option")).to_have_text(["malignant", "benign"])
 
 
 def test_the_strip_has_the_signs_probabilities_while_its_map_is_shown(app: App, clean_page: Page) -> None:

@@ -6,7 +6,6 @@ import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
 import { createHeightGuide } from "./height_guide.js";
 import { nameKeys } from "./key_names.js";
-import { targetWords } from "./sign_answers.js";
 import { createSignList } from "./sign_buttons.js";
 import { PRESETS } from "./window_level.js";
 
@@ -33,7 +32,7 @@ export function buildPanel(root, { perform, onCam, onSign, onRetry, keys, signs,
     signList: listsSigns ? createSignList(signs, onSign) : null,
     ...windowButtons(perform),
     ...toolButtons(perform),
-    ...camControls(onCam, perform, signs),
+    ...camControls(onCam, perform),
     thumbnails: [thumbnail(), thumbnail(), thumbnail()],
   };
   root.replaceChildren(element("div", { class: "ctv" }, toolbar(parts), desk(parts), side(parts, perform)));
@@ -91,14 +90,14 @@ function toolButtons(perform) {
   };
 }
 
-function camControls(onCam, perform, signs) {
+function camControls(onCam, perform) {
   const shown = element("input", { type: "checkbox", onchange: (event) => onCam({ shown: event.target.checked }) });
   const native = element("input", { type: "checkbox", onchange: (event) => onCam({ native: event.target.checked }) });
   const opacity = element("input", { type: "range", min: 0, max: 100, step: 5, "aria-label": "Opacity",
     oninput: (event) => onCam({ opacity: event.target.value / 100 }) });
   const target = element("select", { onchange: (event) => onCam({ target: event.target.value }) },
-    element("option", { value: "malignant" }, "malignant"), element("option", { value: "benign" }, "benign"),
-    ...signs.map(({ name }) => element("option", { value: name, hidden: true }, targetWords(signs, name)))); // chosen by its button
+    element("option", { value: "malignant" }, "malignant"), element("option", { value: "benign" }, "benign"));
+  const ofSign = element("option"); // in the list only while a sign's map is shown: it is chosen by its button
   const map = element("p", { class: "ctv-map-of", "data-role": "map" });
   const method = element("select", { "aria-label": "Map method", onchange: (event) => onCam({ method: event.target.value }) });
   const legend = element("div", { class: "ctv-legend", role: "img", "aria-label": "Colour scale: from no evidence to most evidence" });
@@ -110,7 +109,7 @@ function camControls(onCam, perform, signs) {
     map,
     element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"),
     element("div", { class: "ctv-row" }, pushButton("compare", "Compare", perform)));
-  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camMethod: method, map };
+  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camOfSign: ofSign, camMethod: method, map };
 }
 
 function thumbnail() {
@@ -175,7 +174,7 @@ function showAi(parts, { mode, cam, here, whole, stale, caption, signs, ofSign, 
   parts.camShown.checked = cam.shown;
   parts.camNative.checked = cam.native;
   parts.camOpacity.value = Math.round(cam.opacity * 100);
-  parts.camTarget.value = cam.target;
+  showTarget(parts, cam.target, ofSign);
   parts.here.classList.toggle("ctv-stale", stale);
   setText(parts.here, here);
   setText(parts.whole, whole);
@@ -183,6 +182,16 @@ function showAi(parts, { mode, cam, here, whole, stale, caption, signs, ofSign, 
   setText(parts.map, map);
   parts.signList?.show(signs);
   parts.strip.setAttribute("aria-label", `Probability${ofSign && ` of ${ofSign}`} by slice`);
+}
+
+/** What the map speaks for, as the list of the classes has it; `ofSign`: a sign's words, or empty. */
+function showTarget({ camTarget, camOfSign }, target, ofSign) {
+  if (!ofSign) camOfSign.remove();
+  else if (camOfSign.value !== target || !camOfSign.parentNode) {
+    Object.assign(camOfSign, { value: target, textContent: ofSign });
+    camTarget.append(camOfSign);
+  }
+  camTarget.value = target;
 }
 
 function press(button, pressed) {
