@@ -191,7 +191,8 @@ class SlicePrediction:
     """The network's answer for one slice.
 
     ``logit`` is the network's own. ``malignant_probability`` is what is shown and what decides: with the weights' logit shift and
-    temperature, sigmoid((logit + shift) / temperature). Uncalibrated unless the weights say otherwise.
+    temperature, sigmoid((logit + shift) / temperature). Uncalibrated unless the weights say otherwise. ``signs``: the
+    probability of each of the six, in the paper's order; None where the network has no sign head.
     """
 
     slice_index: int
@@ -241,7 +242,8 @@ class HeldOut:
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """Answers for all asked slices of one box. ``patient_probability`` is the maximum over the (at most) five slices
-    centred on the box's slice (decision 13), None when none of them was asked for."""
+    centred on the box's slice (decision 13), None when none of them was asked for. ``patient_signs`` is the same maximum for each
+    sign by itself, so two signs may have it from two slices; None also where the network has no sign head."""
 
     roi: Roi
     weights: WeightsInfo
@@ -249,4 +251,5 @@ class Prediction:
     slices: tuple[SlicePrediction, ...] = field(default=())
     patient_probability: float | None = None
     patient_slice: int | None = None
+    patient_signs: dict[str, float] | None = None
     out_of_fold: HeldOut | None = None

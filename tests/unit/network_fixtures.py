@@ -13,6 +13,7 @@ from vfrac_core.model.untrained import untrained_info, untrained_network
 from vfrac_core.types import PixelBox, Roi, SagittalStack, SeriesInfo
 
 TINY = NetworkSpec(blocks=(1, 1, 1, 1), width=8)
+TINY_SIGNS = NetworkSpec(blocks=(1, 1, 1, 1), width=8, sign_head=True)
 BOX = PixelBox(20, 15, 60, 50)
 
 
@@ -20,6 +21,12 @@ BOX = PixelBox(20, 15, 60, 50)
 def tiny_network() -> VertebraResNet:
     """Shared: do not change its weights."""
     return untrained_network(TINY, seed=1)
+
+
+@cache
+def sign_network() -> VertebraResNet:
+    """The tiny one with a sign head. Shared: do not change its weights."""
+    return untrained_network(TINY_SIGNS, seed=1)
 
 
 @cache
@@ -31,6 +38,11 @@ def real_network() -> VertebraResNet:
 def tiny_predictor() -> Predictor:
     """A fresh one, with an empty cache."""
     return Predictor(tiny_network(), untrained_info(tiny_network(), 1))
+
+
+def sign_predictor() -> Predictor:
+    """The same with a sign head."""
+    return Predictor(sign_network(), untrained_info(sign_network(), 1))
 
 
 def noise_stack(slices: int = 15, seed: int = 0) -> SagittalStack:

@@ -17,7 +17,7 @@ import torch
 from pytorch_grad_cam.utils.image import scale_cam_image
 from torch.nn import functional
 
-from tests.unit.network_fixtures import real_network, tiny_network
+from tests.unit.network_fixtures import real_network, sign_network, tiny_network
 from vfrac_core.errors import VfracError
 from vfrac_core.imaging.crop import input_batch
 from vfrac_core.imaging.reformat import reformat_sagittal
@@ -28,6 +28,7 @@ from vfrac_core.model.predictor import Predictor
 from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.serving import for_serving
 from vfrac_core.model.untrained import untrained_info
+from vfrac_core.paper import SIGNS
 from vfrac_core.phantom.case import PhantomCase, make_case
 from vfrac_core.phantom.seeds import TESTS
 from vfrac_core.phantom.spec import CaseSpec
@@ -80,6 +81,11 @@ def served_real() -> VertebraResNet:
 
 
 @cache
+def served_signs() -> VertebraResNet:
+    return for_serving(sign_network())
+
+
+@cache
 def served_tiny() -> VertebraResNet:
     return for_serving(tiny_network())
 
@@ -87,9 +93,10 @@ def served_tiny() -> VertebraResNet:
 def by_package(network: VertebraResNet, images: torch.Tensor, request: CamRequest) -> np.ndarray:
     """Stretched to 0…1 and to 64 × 64, as the package does it; a target is given for every picture."""
     network = copy.deepcopy(network).requires_grad_(True)
-    sign = 1 if request.target == "malignant" else -1
+    sign = -1 if request.target == "benign" else 1
+    output = 1 + SIGNS.index(request.target) if request.target in SIGNS else 0
     cam = METHODS[request.method](network, [getattr(network, request.layer)])
-    return cam(images, targets=[lambda logit: sign * logit[0]] * len(images))
+    return cam(images, targets=[lambda logit: sign * logit[output]] * len(images))
 
 
 def stretched(maps: torch.Tensor) -> np.ndarray:
@@ -134,6 +141,31 @@ def test_every_method_agrees_with_the_package_used_plainly(method, layer):
     request = CamRequest(method=method, layer=layer)
     explained = explain(served_tiny(), crops(), request)
     assert np.abs(stretched(explained.maps) - by_package(served_tiny(), crops(), request)).max() <= 1e-5
+
+
+@pytest.mark.parametrize("layer", ["layer3", "layer4"])
+@pytest.mark.parametrize("target", ["malignant", "benign", *SIGNS])
+def test_with_a_sign_head_every_target_agrees_with_the_package(target, layer):
+    request = CamRequest(target, layer)
+    explained = explain(served_signs(), crops(), request)
+    assert (explained.maps.amax((1, 2)) > 0).any()
+    assert np.abs(stretched(explained.maps) - by_package(served_signs(), crops(), request)).max() <= 1e-5
+
+
+@pytest.mark.parametrize("layer", ["layer3", "layer4"])
+def test_the_logits_do_not_depend_on_which_map_is_wanted(layer):
+    of = {target: explain(served_signs(), crops(), CamRequest(target, layer)) for target in ("malignant", *SIGNS)}
+    for explained in of.values():
+        assert torch.allclose(explained.logits, of["malignant"].logits, atol=1e-6)
+    maps = [explained.maps for explained in of.values()]
+    assert not any(torch.equal(one, other) for i, one in enumerate(maps) for other in maps[:i])
+
+
+@pytest.mark.parametrize("layer", ["layer3", "layer4"])
+def test_the_map_of_a_sign_is_refused_in_one_line_where_there_is_no_sign_head(layer):
+    with pytest.raises(VfracError) as caught:
+        explain(served_tiny(), crops(), CamRequest("bone_destruction", layer))
+    assert str(caught.value) == "these weights know no single signs; ask for the malignant or the benign map"
 
 
 def test_folding_moves_a_map_by_no_more_than_rounding():

@@ -17,7 +17,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from tests.unit.network_fixtures import TINY, real_network, tiny_network
+from tests.unit.network_fixtures import TINY, real_network, sign_network, tiny_network
 from vfrac_core.errors import CheckpointMismatchError
 from vfrac_core.model.initialise import random_network
 from vfrac_core.model.resnet import VertebraResNet
@@ -66,6 +66,13 @@ def test_saved_weights_come_back_with_their_record(saved):
     assert (weights.name, weights.training_data, weights.trained) == ("fold-3", "synthetic crops", True)
     assert (weights.stem_stride, weights.cam_layer, len(weights.sha256)) == (1, "layer4", 64)
     assert not checkpoint.network.training
+
+
+def test_a_sign_head_comes_back_though_the_loader_was_not_told_of_it(tmp_path):
+    save_weights(sign_network(), tmp_path / "signs.safetensors", TRAINING)
+    network = load_weights(tmp_path / "signs.safetensors", TINY).network
+    assert network.spec.sign_head
+    assert torch.equal(network(probe_input()), sign_network()(probe_input()))
 
 
 def test_weights_in_16_bit_move_the_probability_by_less_than_1e_3(tmp_path):

@@ -11,15 +11,14 @@ import typer
 
 from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
 from vfrac_core.dicom import LoadedSeries, read_path
-from vfrac_core.errors import InvalidRoiError, SettingsError, UnreadableSeriesError, VfracError
+from vfrac_core.errors import InvalidRoiError, SettingsError, UnreadableSeriesError
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.library.case_prediction import answer_for
 from vfrac_core.library.held_out import HeldOutNetworks
 from vfrac_core.library.prediction import PredictionRequest
 from vfrac_core.model.answer import answer_json
-from vfrac_core.model.cam_request import CAM_TARGETS, CamRequest
+from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME
-from vfrac_core.paper import SIGNS
 from vfrac_core.settings import Settings, passing_secret
 from vfrac_core.signs import weights_facts
 from vfrac_core.store import SeenInTraining, training_of
@@ -33,7 +32,7 @@ def predict_box(
     slice_index: Annotated[int, typer.Option("--slice", help="Sagittal slice of the box, 0-based.")],
     box: Annotated[str, typer.Option(help="row_min,col_min,row_max,col_max in pixels, half open.")],
     slices: Annotated[str | None, typer.Option(help="Slices to answer, such as 3-8; both ends are included.")] = None,
-    cam: Annotated[str, typer.Option(help="Class of the Grad-CAM: malignant or benign.")] = "malignant",
+    cam: Annotated[str, typer.Option(help="What the Grad-CAM speaks for: malignant, benign or a sign.")] = "malignant",
     weights: Annotated[
         Path | None, typer.Option(help="Weights file, any shard of a set, manifest.json or its folder; default weights/.")
     ] = None,
@@ -44,7 +43,7 @@ def predict_box(
     """Malignancy probability and Grad-CAM for one box."""
     settings = settings_for(data)
     request = PredictionRequest(
-        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), cam=_cam(cam)
+        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), cam=CamRequest(target=cam)
     )
     if runtime != RUNTIME:
         raise SettingsError(f"the runtime {runtime:.40} is not in this version; expected {RUNTIME}")
@@ -104,12 +103,6 @@ def _slices(text: str) -> tuple[int, ...]:
     return tuple(range(first, last + 1))
 
 
-def _cam(target: str) -> CamRequest:
-    if target in SIGNS:
-        raise VfracError(f"the network has no sign outputs yet; --cam is one of {', '.join(CAM_TARGETS)}")
-    return CamRequest(target=target)
-
-
 def _print_lines(prediction: Prediction) -> None:
     weights = prediction.weights
     state = "" if weights.trained else "UNTRAINED: "
@@ -125,3 +118,5 @@ def _print_lines(prediction: Prediction) -> None:
         typer.echo(f"slice {one.slice_index:3d}  malignant {one.malignant_probability:.4f}")
     if prediction.patient_probability is not None:
         typer.echo(f"patient    malignant {prediction.patient_probability:.4f}  (slice {prediction.patient_slice})")
+    for name, probability in (prediction.patient_signs or {}).items():
+        typer.echo(f"patient    {name} {probability:.4f}  (highest of the slices around the box)")

@@ -13,12 +13,14 @@ GRID_DIGITS = 4  # significant: the browser paints 256 shades
 
 
 def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
-    """The public answer of the command line, the API and the viewer. Below 2 kB for five slices of 4 × 4 grids.
+    """The public answer of the command line, the API and the viewer. Below 2 kB for five slices of 4 × 4 grids, below 4 kB with
+    the signs.
 
     Slices are 0-based, the box is [row_min, col_min, row_max, col_max], half open, as it was clipped to the slice. ``grid``
-    is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for. The weights'
-    ``logit_shift`` and ``temperature`` are in the probabilities already. ``out_of_fold`` is null for a case that the weights have
-    not seen, else ``{"fold", "folds", "live"}``, the fold 0-based (types.HeldOut).
+    is the raw map; ``patient_probability`` is null when none of the five slices around the box was asked for. ``patient_signs``
+    and each slice's ``signs`` are {name: probability}, null for weights without a sign head. The weights' ``logit_shift`` and
+    ``temperature`` are in the probabilities of malignancy already. ``out_of_fold`` is null for a case that the weights have not
+    seen, else ``{"fold", "folds", "live"}``, the fold 0-based (types.HeldOut).
     """
     weights = prediction.weights
     return {
@@ -32,6 +34,7 @@ def answer_json(case_id: str, prediction: Prediction) -> dict[str, Any]:
         "slices": [_slice_json(answer) for answer in prediction.slices],
         "patient_probability": _rounded(prediction.patient_probability),
         "patient_slice": prediction.patient_slice,
+        "patient_signs": _signs_json(prediction.patient_signs),
         "out_of_fold": None if prediction.out_of_fold is None else asdict(prediction.out_of_fold),
     }
 
@@ -46,8 +49,12 @@ def _slice_json(answer: SlicePrediction) -> dict[str, Any]:
         "slice": answer.slice_index,
         "probability": _rounded(answer.malignant_probability),
         "cam": None if answer.cam is None else _cam_json(answer.cam),
-        "signs": None if answer.signs is None else {name: _rounded(p) for name, p in answer.signs.items()},
+        "signs": _signs_json(answer.signs),
     }
+
+
+def _signs_json(signs: dict[str, float] | None) -> dict[str, float | None] | None:
+    return None if signs is None else {name: _rounded(probability) for name, probability in signs.items()}
 
 
 def _cam_json(cam: CamMap) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from vfrac_core.model.serving import for_serving
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME, NetworkSpec
 from vfrac_core.model.untrained import untrained_info, untrained_network
 from vfrac_core.model.weight_set import load_checkpoint
+from vfrac_core.paper import SIGNS
 from vfrac_core.types import (
     BoxMm,
     CamMap,
@@ -92,8 +93,9 @@ class Predictor:
 
         ``cam``: plain Grad-CAM unless it is given. ``slice_boxes`` take the place of the ROI's box on their slices. Boxes are
         clipped, and ``Prediction.roi`` has the clipped one. ``patient_probability`` is the maximum (paper, "Training and
-        Evaluation Methods") over those of the five slices centred on the box's own that were asked for (decision 13). Raises
-        InvalidRoiError for a box or slice that does not fit the stack.
+        Evaluation Methods") over those of the five slices centred on the box's own that were asked for (decision 13), and so is
+        each of the ``patient_signs``, where the network has a sign head. Raises InvalidRoiError for a box or slice that does not
+        fit the stack, and VfracError for the map of a sign from a network without a sign head.
         """
         asked = _check_asked(slices, stack)
         roi = Roi(check_slice(roi.slice_index, stack.slices), fit_box(roi.box, stack.rows, stack.columns, stack.spacing_mm))
@@ -129,13 +131,14 @@ class Predictor:
         images = torch.from_numpy(batch).contiguous(memory_format=torch.channels_last)
         with self._turn:
             explained = explain(self._network, images, cam)
-        logits, maps = explained.logits[:, 0].double().tolist(), explained.maps.numpy()
+        logits, maps = explained.logits.double().numpy(), explained.maps.numpy()
         if not (np.isfinite(logits).all() and np.isfinite(maps).all()):
             raise CheckpointMismatchError("the network's answer is not a number; its weights are damaged, load them again")
-        return [
-            SlicePrediction(0, logit, shown_probability(logit, self.weights), CamMap(cam.layer, cam.target, cam.method, grid))
-            for logit, grid in zip(logits, maps, strict=True)
-        ]
+        found = []
+        for (logit, *signs), grid in zip(logits.tolist(), maps, strict=True):
+            drawn = CamMap(cam.layer, cam.target, cam.method, grid)
+            found.append(SlicePrediction(0, logit, shown_probability(logit, self.weights), drawn, _signs(signs)))
+        return found
 
 
 def shown_probability(logit: float, weights: WeightsInfo) -> float:
@@ -147,6 +150,11 @@ def sigmoid(logit: float) -> float:
     """1 / (1 + exp(-logit)), for any logit without overflow; exactly 0.5 at 0."""
     small = math.exp(-abs(logit))
     return 1 / (1 + small) if logit >= 0 else small / (1 + small)
+
+
+def _signs(logits: Sequence[float]) -> dict[str, float] | None:
+    """In the order of the sign head; a network without one has no such logits."""
+    return {name: sigmoid(logit) for name, logit in zip(SIGNS, logits, strict=True)} if logits else None
 
 
 def _square(box: PixelBox, stack: SagittalStack) -> BoxMm:
@@ -181,4 +189,9 @@ def summarise(roi: Roi, stack_slices: int, weights: WeightsInfo, answers: Sequen
         slices=tuple(answers),
         patient_probability=None if highest is None else highest.malignant_probability,
         patient_slice=None if highest is None else highest.slice_index,
+        patient_signs=_highest_signs([answer.signs for answer in counted if answer.signs is not None]),
     )
+
+
+def _highest_signs(counted: Sequence[dict[str, float]]) -> dict[str, float] | None:
+    return {name: max(signs[name] for signs in counted) for name in SIGNS} if counted else None

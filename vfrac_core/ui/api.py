@@ -12,6 +12,7 @@ from vfrac_core.errors import VfracError
 from vfrac_core.library.case_prediction import predict_case
 from vfrac_core.library.prediction import PredictionRequest
 from vfrac_core.model.answer import answer_json
+from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.store.export import export
 from vfrac_core.study.access import require_owner, require_prediction
 from vfrac_core.types import PixelBox, Roi
@@ -41,13 +42,16 @@ def add_api(services: Services) -> None:
         ]
 
     @refusals_as_toasts
-    def predict(case: str, slice_index: int, box: list, slices: list | None = None) -> dict:
-        """Malignancy probability and raw CAM grid for a half-open box [row_min, col_min, row_max, col_max]."""
-        asked = {"slice": slice_index, "box": box, "slices": slices or [slice_index]}
+    def predict(case: str, slice_index: int, box: list, slices: list | None = None, cam: str = "malignant") -> dict:
+        """Malignancy probability, the six signs' where the weights have them, and raw CAM grid for a half-open box
+        [row_min, col_min, row_max, col_max]. ``cam``: malignant, benign or a sign's name."""
+        asked = {"slice": slice_index, "box": box, "slices": slices or [slice_index], "cam": {"target": cam}}
         payload = parse(PredictPayload, json.dumps(asked))
         require_prediction("explore", ai_visible=False, submitted=False)
         roi = Roi(slice_index=payload.slice, box=PixelBox(*payload.box))
-        request = PredictionRequest(roi=roi, slices=tuple(payload.slices) if slices else ())
+        request = PredictionRequest(
+            roi=roi, slices=tuple(payload.slices) if slices else (), cam=CamRequest(target=payload.cam.target)
+        )
         return answer_json(case, predict_case(services.library, case, services.predictor(), services.held_out, request))
 
     @refusals_as_toasts

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar, get_args
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from vfrac_core.errors import StoreError, VfracError
+from vfrac_core.model.cam_request import CAM_TARGETS
 from vfrac_core.store import BodyHeights, Reading
 from vfrac_core.store.export import Format
 from vfrac_core.store.records import HEIGHT_POINTS
@@ -27,6 +28,7 @@ Mm = Annotated[float, Field(ge=-100_000, le=100_000)]
 MmBox = tuple[Mm, Mm, Mm, Mm]
 Place = Annotated[float, Field(ge=-100_000, le=100_000)]
 Body = Annotated[tuple[tuple[Place, Place], ...], Field(min_length=HEIGHT_POINTS, max_length=HEIGHT_POINTS)]
+CamTarget = Annotated[str, Field(pattern=f"^({'|'.join(CAM_TARGETS)})$")]
 SaveId = Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{16,64}$")]
 SignAnswer = Literal["absent", "present", "not_assessable"]
 
@@ -36,7 +38,7 @@ class _Payload(BaseModel):
 
 
 class CamPayload(_Payload):
-    target: Literal["malignant", "benign"] = "malignant"
+    target: CamTarget = "malignant"
     layer: Literal["layer3", "layer4"] = "layer4"
     method: Literal["gradcam", "gradcam++", "layercam", "eigencam", "hirescam"] = "gradcam"
 

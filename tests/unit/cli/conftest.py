@@ -13,7 +13,7 @@ from command_line import Done
 from dicom_files import write_axial_series
 from store_samples import a_filled_store
 
-from tests.unit.network_fixtures import tiny_predictor
+from tests.unit.network_fixtures import sign_predictor, tiny_predictor
 from vfrac_core.cli.main import run
 from vfrac_core.model import predictor as model
 
@@ -70,3 +70,9 @@ def small_home(tmp_path: Path) -> Path:
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The random network, but tiny: building the real one takes seconds."""
     monkeypatch.setattr(model, "untrained_predictor", lambda spec: tiny_predictor())
+
+
+@pytest.fixture
+def tiny_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same with a sign head."""
+    monkeypatch.setattr(model, "untrained_predictor", lambda spec: sign_predictor())

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command_line import BOX, TOO_LONG, assert_refused
 
+from vfrac_core.paper import SIGNS
+
 
 class TestPredict:
     @pytest.mark.usefixtures("tiny")
@@ -26,6 +28,25 @@ class TestPredict:
         assert (done.code, len(json.loads(done.stdout)["slices"])) == (0, 5)
         assert not (tmp_path / "none").exists()
 
+    @pytest.mark.usefixtures("tiny_signs")
+    def test_the_six_signs_are_told_and_each_has_its_map(self, vfrac, home: Path, case: str) -> None:
+        answers = {
+            target: json.loads(vfrac("predict", case, *BOX, "--cam", target, "--json", home=home).stdout)
+            for target in ("malignant", "bone_destruction")
+        }
+        signs = answers["malignant"]["patient_signs"]
+        assert list(signs) == list(SIGNS)
+        assert answers["bone_destruction"]["patient_signs"] == pytest.approx(signs, abs=2e-6)
+        grids = [[one["cam"]["grid"] for one in answer["slices"]] for answer in answers.values()]
+        assert grids[0] != grids[1]
+        lines = vfrac("predict", case, *BOX, home=home).stdout.splitlines()
+        assert lines[-6:] == [f"patient    {name} {p:.4f}  (highest of the slices around the box)" for name, p in signs.items()]
+
+    @pytest.mark.usefixtures("tiny")
+    def test_without_a_sign_head_there_is_no_line_of_a_sign_and_no_map_of_one(self, vfrac, home: Path, case: str) -> None:
+        assert "highest" not in vfrac("predict", case, *BOX, home=home).stdout
+        assert_refused(vfrac("predict", case, *BOX, "--cam", "bone_destruction", home=home), "these weights know no single signs")
+
     @pytest.mark.parametrize(
         ("more", "words"),
         [
@@ -36,7 +57,6 @@ class TestPredict:
             (("--box", "2,2,20"), "row_min"),
             (("--box", f"2,2,20,{'9' * 5000}"), "row_min"),
             (("--runtime", "onnx"), "the runtime onnx is not in this version"),
-            (("--cam", "bone_destruction"), "no sign outputs yet"),
             (("--cam", "ribs"), "unknown"),
         ],
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from starlette.testclient import TestClient
 
 from vfrac_core.paper import SIGNS
+from vfrac_core.ui.live_weights import LiveWeights
 
 TOKEN_A, TOKEN_B = "a" * 64, "b" * 64
 READING = {"slice_index": 5, "box": [4, 4, 20, 20], "signs": {"bone_destruction": "present"}}
@@ -36,3 +39,16 @@ def ask(door: TestClient, ticket: str, case: str = "case0", token: str = "") -> 
 def save(door: TestClient, token: str, reading: dict, verb: str = "draft", save_id: str = "0" * 32, **more: object) -> object:
     body = {"save_id": save_id, "reading": reading, "ai_visible": False, **more}
     return door.post(f"/api/{verb}/case0", headers={"X-Vfrac-Reader": token}, json=body)
+
+
+def served(predictor: object) -> LiveWeights:
+    """As if this network had been loaded."""
+    network = LiveWeights(Path(), load=lambda weights, *, required: predictor)
+    network.start()
+    network.predictor()
+    return network
+
+
+def still_loading() -> LiveWeights:
+    """A network that does not come."""
+    return LiveWeights(Path())

@@ -6,10 +6,9 @@ import dataclasses
 import json
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
 
 import pytest
-from at_the_door import COMPLETE, TOKEN_A, TOKEN_B, save, sign_in
+from at_the_door import COMPLETE, TOKEN_A, TOKEN_B, save, served, sign_in, still_loading
 from learning_samples import read, weights_of
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -49,9 +48,7 @@ def divide(services: Services, case: str) -> None:
 def with_network(services: Services, **weights: object) -> Services:
     network = type(services.predictor())()
     network.weights = weights_of("", **weights)
-    predictor: Future = Future()
-    predictor.set_result(network)
-    return dataclasses.replace(services, _predictor=predictor)
+    return dataclasses.replace(services, _network=served(network))
 
 
 @pytest.fixture
@@ -120,7 +117,7 @@ def test_the_least_sure_come_first_once_the_network_has_looked(trained_door: Tes
 
 def test_an_untrained_or_loading_network_makes_no_order_and_says_so(services: Services) -> None:
     untrained = with_network(services, trained=False)
-    loading = dataclasses.replace(services, _predictor=Future())
+    loading = dataclasses.replace(services, _network=still_loading())
     for app, words, waiting in ((untrained, "untrained", 0), (loading, "being loaded", 2)):
         with TestClient(Starlette(routes=routes(app))) as door:
             sign_in(door, TOKEN_A)

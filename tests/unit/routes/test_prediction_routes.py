@@ -6,11 +6,15 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from at_the_door import COMPLETE, READING, TOKEN_A, ask, save, sign_in, study
+from at_the_door import COMPLETE, READING, TOKEN_A, ask, save, served, sign_in, study
+from httpx import Response
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from tests.unit.network_fixtures import sign_predictor, tiny_predictor
 from vfrac_core.errors import VfracError
+from vfrac_core.model.predictor import Predictor
+from vfrac_core.paper import SIGNS
 from vfrac_core.ui.live_weights import LiveWeights
 from vfrac_core.ui.routes import routes
 from vfrac_core.ui.services import Services
@@ -113,6 +117,50 @@ class TestNearbyBoxes:
     )
     def test_that_cannot_be_used_are_refused(self, door: TestClient, wrong: dict) -> None:
         assert self.ask(door, study(door)["ticket"], **wrong).status_code == 400
+
+
+class TestSigns:
+    """What the sign head says comes through the same door, under the same rules."""
+
+    def ask(self, services: Services, predictor: Predictor, target: str, mode: str = "explore", token: str = "") -> Response:
+        with TestClient(Starlette(routes=routes(dataclasses.replace(services, _network=served(predictor))))) as door:
+            if token:
+                sign_in(door, token)
+            headers = {"X-Vfrac-Ticket": study(door, mode=mode, token=token)["ticket"], "X-Vfrac-Reader": token}
+            body = {"slice": 5, "box": [4, 4, 20, 20], "slices": [3, 4, 5, 6, 7], "cam": {"target": target}}
+            return door.post("/predict/case0", headers=headers, json=body)
+
+    def test_are_answered_and_each_has_a_map_of_its_own(self, services: Services) -> None:
+        predictor = sign_predictor()
+        answers = {target: self.ask(services, predictor, target).json() for target in ("malignant", *SIGNS)}
+        plain = answers["malignant"]
+        assert plain["patient_signs"] == {name: max(one["signs"][name] for one in plain["slices"]) for name in SIGNS}
+        grids = set()
+        for answer in answers.values():
+            assert answer["patient_signs"] == pytest.approx(plain["patient_signs"], abs=2e-6)
+            grids.add(str([one["cam"]["grid"] for one in answer["slices"]]))
+        assert len(grids) == 7
+
+    def test_are_null_without_a_sign_head(self, services: Services) -> None:
+        answer = self.ask(services, tiny_predictor(), "malignant").json()
+        assert answer["patient_signs"] is None
+        assert {one["signs"] for one in answer["slices"]} == {None}
+
+    def test_cannot_be_mapped_without_a_sign_head(self, services: Services) -> None:
+        refused = self.ask(services, tiny_predictor(), "bone_destruction")
+        assert refused.status_code == 400
+        assert refused.json() == {"error": "these weights know no single signs; ask for the malignant or the benign map"}
+
+    @pytest.mark.parametrize("wrong", ["ribs", "", "malignant\n", "xbone_destruction", "bone_destruction,benign"])
+    def test_of_another_name_are_refused(self, services: Services, wrong: str) -> None:
+        refused = self.ask(services, sign_predictor(), wrong)
+        assert refused.status_code == 400
+        assert refused.json()["error"].startswith("the request was not understood: cam")
+
+    @pytest.mark.parametrize("target", ["malignant", *SIGNS])
+    def test_are_refused_in_annotate_until_being_seen_is_recorded(self, services: Services, target: str) -> None:
+        refused = self.ask(services, sign_predictor(), target, "annotate", TOKEN_A)
+        assert (refused.status_code, list(refused.json())) == (403, ["error"])
 
 
 def test_reading_works_without_the_network(services: Services, tmp_path: Path) -> None:

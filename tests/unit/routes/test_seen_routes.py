@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from concurrent.futures import Future
 
 import gradio as gr
 import pytest
-from at_the_door import TOKEN_A, sign_in, study
+from at_the_door import TOKEN_A, served, sign_in, study
 from learning_samples import cross_validated, read, weights_of
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -34,9 +33,7 @@ def trained(services: Services) -> Services:
     cross_validated(services.library, found)
     network = type(services.predictor())()
     network.weights = weights_of(found.version.sha256)
-    predictor: Future = Future()
-    predictor.set_result(network)
-    return dataclasses.replace(services, _predictor=predictor)
+    return dataclasses.replace(services, _network=served(network))
 
 
 @pytest.fixture

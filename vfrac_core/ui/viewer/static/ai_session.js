@@ -3,9 +3,12 @@
 import { centredSlices, sameBox } from "./geometry.js";
 import { DEFAULT_SLICES, Predictions } from "./predictions.js";
 
+const CLASSES = ["malignant", "benign"]; // of the maps; any other target is a sign
+
 /**
  * @typedef {"live"|"off"|"locked"} AiMode
- * @typedef {{probability: number, cam: {layer: string, grid: number[][]}|null, target: string, box: number[]}} SliceAnswer
+ * @typedef {{probability: number, signs: Object<string, number>|null, cam: {layer: string, grid: number[][]}|null, target: string,
+ *   box: number[]}} SliceAnswer  `signs`: by their names, null for weights without a sign head
  */
 
 export class AiSession {
@@ -16,6 +19,9 @@ export class AiSession {
   answers = new Map();
   /** @type {{probability: number, slice: number, count: number}|null} */
   patient = null;
+  /** @type {Object<string, number>|null}  the case's, by the signs' names */
+  signs = null;
+  knowsSigns = false; // the weights have a sign head, as far as they have answered
   runtime = "";
   /** @type {{fold: number, folds: number, live: boolean}|null} of a case that the network has learned from */
   outOfFold = null;
@@ -37,9 +43,10 @@ export class AiSession {
     });
   }
 
-  /** Another case: nothing of the one before may remain, not even a map method that this case does not offer. */
+  /** Another case: nothing of the one before may remain, not even a map method that this case does not offer, or a sign's map. */
   open(caseId, mode, methods = null) {
     if (!methods?.includes(this.cam.method)) this.cam.method = "gradcam";
+    this.#leaveSigns();
     this.#caseId = caseId;
     this.mode = mode;
     this.weights = {};
@@ -49,7 +56,9 @@ export class AiSession {
   /** The reader, or the host, switches the AI; what it said is gone when it is not live. */
   setMode(mode) {
     this.mode = mode;
-    if (mode !== "live") this.forget();
+    if (mode === "live") return;
+    this.#leaveSigns();
+    this.forget();
   }
 
   /** The slices that make the patient's probability. */
@@ -61,8 +70,7 @@ export class AiSession {
   forget() {
     this.#predictions.forget();
     this.#asked = null;
-    this.patient = null;
-    this.outOfFold = null;
+    this.patient = this.signs = this.outOfFold = null;
     this.answers.clear();
   }
 
@@ -71,7 +79,7 @@ export class AiSession {
    * @param {{box: number[], slice: number, slices: number, own: Object<string, number[]>}} asked
    */
   moving(asked, shown, fresh) {
-    this.patient = null;
+    this.patient = this.signs = null;
     this.#asked = asked;
     this.#keep((_, index) => index === shown && !fresh);
     if (this.mode === "live") this.#predictions.live(asked, shown, this.#camWish());
@@ -91,6 +99,12 @@ export class AiSession {
     this.settled(this.#asked);
   }
 
+  /** Where the signs' buttons are gone nobody could leave a sign's map. */
+  #leaveSigns() {
+    this.knowsSigns = false;
+    if (!CLASSES.includes(this.cam.target)) this.cam.target = CLASSES[0];
+  }
+
   #camWish() {
     return { target: this.cam.target, layer: "layer4", method: this.cam.method };
   }
@@ -102,9 +116,13 @@ export class AiSession {
     if (purpose === "default") {
       this.#keepExact();
       this.patient = patientOf(answer);
+      this.signs = answer.patient_signs ?? null;
+      this.knowsSigns = this.signs !== null;
     }
-    for (const { slice, probability, cam } of answer.slices) {
-      this.answers.set(slice, { probability, cam, target: question.cam.target, box: boxOn(question, slice) });
+    const { target, method } = question.cam;
+    const isWanted = target === this.cam.target && method === this.cam.method; // else another map was wanted meanwhile
+    for (const { slice, probability, signs = null, cam } of answer.slices) {
+      this.answers.set(slice, { probability, signs, cam: isWanted ? cam : null, target, box: boxOn(question, slice) });
     }
     this.outOfFold = answer.out_of_fold ?? null;
     this.runtime = answer.runtime ?? "";

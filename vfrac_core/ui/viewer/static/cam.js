@@ -1,18 +1,19 @@
 // Painting a class activation map: faded by its evidence (decision 6), in colours that colour-blind people can order.
 
+import { evidenceOf } from "./sign_answers.js";
+
 const SMOOTH_SIZE = 64; // the network's input: finer than this the map knows nothing
 
 /**
- * RGBA pixels of a map. Alpha is opacity · cam / max · evidence, where the evidence is p for malignant and 1 − p for
- * benign, so that a slice of p = 0.01 never looks as hot as one of 0.99.
+ * RGBA pixels of a map. Alpha is opacity · cam / max · evidence, where the evidence is p for malignant, 1 − p for benign
+ * and a sign's own p for its map, so that a slice of p = 0.01 never looks as hot as one of 0.99.
  * @param {number[][]} grid  raw, never negative
- * @param {{probability: number, target: "malignant"|"benign", opacity: number, smooth: boolean}} options
+ * @param {{probability: number, signs?: Object<string, number>|null, target: string, opacity: number, smooth: boolean}} options
  * @returns {{width: number, height: number, data: Uint8ClampedArray}}
  */
-export function camPixels(grid, { probability, target, opacity, smooth }) {
-  const evidence = target === "benign" ? 1 - probability : probability;
+export function camPixels(grid, { probability, signs, target, opacity, smooth }) {
   const most = Math.max(...grid.map((row) => Math.max(...row)));
-  return mapPixels(grid, { most, strength: opacity * evidence, smooth });
+  return mapPixels(grid, { most, strength: opacity * evidenceOf({ probability, signs }, target), smooth });
 }
 
 /** The same on a given scale: `most` is full heat, and `strength` the alpha that it has. */

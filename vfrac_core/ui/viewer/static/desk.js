@@ -53,7 +53,7 @@ function createDesk(root, value, at) {
   const places = layOut(root, value.mode, connection.banner);
   const keys = new Keys(storage);
   const windows = createWindowMemory(storage, token.slice(0, 12));
-  const viewer = createViewer(places.viewer, { at, readerToken: token, keys });
+  const viewer = createViewer(places.viewer, { at, readerToken: token, keys, signs: value.signs, listsSigns: !annotates });
   const drawings = createDrawingHistory(viewer); // Explore's undo; in Annotate the session has one of the whole reading
   const focusPicture = () => places.viewer.querySelector("canvas")?.focus({ preventScroll: true });
   const help = createHelpSheet(root, keys, (binding) => annotates || !isOfReading(binding), focusPicture);
@@ -203,6 +203,7 @@ function createDesk(root, value, at) {
     viewer.on("change", (onPicture) => (session ? session.drawn(onPicture) : drawings.note(onPicture)));
     viewer.on("window", windows.keep);
     viewer.on("answer", ({ case: caseId }) => { if (!annotates) aiSeen.note(caseId); });
+    viewer.on("signs", (answers) => session?.showSigns(answers));
     viewer.on("ai", ({ mode }) => session?.switchAi(mode));
     new MutationObserver(() => {
       session?.scrolled();

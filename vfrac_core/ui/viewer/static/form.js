@@ -7,6 +7,7 @@ import { createHeightPanel } from "./height_panel.js";
 import { keyOf, withKey } from "./key_names.js";
 import { leaveList } from "./leave_list.js";
 import { ANSWERS, answerSign, diagnose, othersAbsent, signsAnswered } from "./reading.js";
+import { createSignButton } from "./sign_buttons.js";
 import { signDrawing } from "./sign_drawings.js";
 
 const COMPRESSION = "vertebral_compression"; // the sign that the height aid measures
@@ -18,7 +19,7 @@ const CONFIDENCE = ["guess", "unsure", "fair", "sure", "certain"];
  * @param signs     [{name, key, label, present_when, look_here, does_not_count}]
  * @param answerRoot where the answer of an example comes to stand after the submission
  * @param on        {change(reading), submit(), correct(), reason(text), sendCorrection(reason), cancelCorrection(), discard(), mark(),
- *                  measure(), goTo(slice), ai(), name(), step(±1), flag(), nextUnread()}
+ *                  measure(), goTo(slice), mapOf(sign), ai(), name(), step(±1), flag(), nextUnread()}
  */
 export function createForm(root, { signs, levels, answerRoot, on }) {
   let reading = null;
@@ -35,8 +36,8 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
       measure: on.measure, remove: () => change({ ...reading, heights: null }),
       answer: (answer) => change(answerSign(reading, COMPRESSION, answer)),
     }),
-    signs: createSigns(signs, (name, answer) => change(answerSign(reading, name, answer))),
-    others: button("All others absent", () => change(othersAbsent(reading, signs)), { id: "others-absent" }),
+    signs: createSigns(signs, (name, answer) => change(answerSign(reading, name, answer)), on.mapOf),
+    others: button("All others absent", () => change(othersAbsent(reading, signs)), { id: "others-absent", "data-answers": true }),
     diagnosis: createChoice("diagnosis", "Diagnosis", [["benign", "Benign", "diagnosis-benign"], ["malignant", "Malignant", "diagnosis-malignant"]],
       (value) => change(diagnose(reading, signs, value))),
     confidence: createChoice("confidence", "Confidence", CONFIDENCE.map((word, i) => [String(i + 1), `${i + 1} ${word}`]),
@@ -83,6 +84,8 @@ export function createForm(root, { signs, levels, answerRoot, on }) {
 
   return {
     show, showMissing,
+    /** The AI's answers stand beside the reader's; null: nothing stands there. */
+    showSigns: parts.signs.showAi,
     saveState: parts.head.saveState,
     focusNext: parts.head.focusNext,
     focusLevel: () => find("vertebral-level").focus(),
@@ -99,7 +102,7 @@ function body({ ai, assisted, beside, box, level, marks, heights, signs, others,
     element("div", { class: "vfrac-row" }, ai.root), assisted, beside,
     answers(level.root, box.root, marks.root),
     answers(heights.root),
-    answers(element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),
+    element("div", { class: "vfrac-plain" }, element("div", { class: "vfrac-row vfrac-between" }, element("h3", {}, "Six signs"), others), ...signs.roots),
     answers(diagnosis.root, confidence.root, element("label", { for: "comment" }, "Comment"), comment),
   ];
 }
@@ -191,23 +194,28 @@ function createMarks(on) {
   };
 }
 
-function createSigns(signs, onAnswer) {
-  const rows = signs.map((sign) => createSign(sign, (answer) => onAnswer(sign.name, answer)));
+function createSigns(signs, onAnswer, onMap) {
+  const rows = signs.map((sign) => createSign(sign, (answer) => onAnswer(sign.name, answer), onMap));
   return {
     roots: rows.map(({ root }) => root),
     show: (answers) => rows.forEach((row, i) => row.show(answers[signs[i].name])),
+    showAi: (answers) => rows.forEach((row, i) => row.showAi(answers?.[signs[i].name])),
   };
 }
 
-/** One sign: letter, name, definition and drawing, three answers, and what to look at and what does not count. */
-function createSign(sign, onAnswer) {
+/**
+ * One sign: letter, name, definition and drawing, three answers and the AI's, and what to look at and what does not count. Each input
+ * is locked by itself: the AI's button is no answer of the reader's.
+ */
+function createSign(sign, onAnswer, onMap) {
   const definition = `${sign.name}-definition`;
-  const inputs = ANSWERS.map(({ value }) => element("input", { type: "radio", name: sign.name, value, onchange: () => onAnswer(value) }));
+  const inputs = ANSWERS.map(({ value }) => element("input", { type: "radio", name: sign.name, value, "data-answers": true, onchange: () => onAnswer(value) }));
   const labels = ANSWERS.map(({ label }, i) => element("label", {}, inputs[i], label));
+  const ai = createSignButton(sign.name, onMap);
   const root = element("fieldset", { id: `sign-${sign.name}`, class: "vfrac-sign", role: "radiogroup", "aria-describedby": definition },
     element("legend", {}, keyOf(`sign-${sign.name}`, "kbd"), sign.label),
     element("div", { class: "vfrac-meaning" }, element("p", { id: definition, class: "vfrac-definition" }, sign.present_when), signDrawing(sign.name)),
-    element("div", { class: "vfrac-answers" }, ...labels),
+    element("div", { class: "vfrac-answers" }, ...labels, ai.root),
     element("details", {}, element("summary", {}, "Where to look, what does not count"),
       element("p", {}, element("strong", {}, "Look here: "), sign.look_here),
       element("p", {}, element("strong", {}, "Does not count: "), sign.does_not_count)));
@@ -217,6 +225,7 @@ function createSign(sign, onAnswer) {
       for (const input of inputs) input.checked = input.value === answer;
       root.dataset.answer = answer ?? "";
     },
+    showAi: ai.show,
   };
 }
 

@@ -10,9 +10,9 @@ const SAGITTAL_LETTERS = { top: "H", bottom: "F", left: "A", right: "P" };
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
  * @param {{slice: number, slices: number, window: {width: number, center: number}|null, view: {scale: number}, title: string,
- *          badges: string[], probe?: string, missing: string, letters?: {top: string, bottom: string, left: string, right: string},
+ *          badges: string[], probe?: string, map?: string, missing: string, letters?: {top: string, bottom: string, left: string, right: string},
  *          position?: string}} words  `missing` is shown in place of a picture that is not there; `letters` and `position`
- *   are those of a sagittal slice unless they are given, and without a `window` none is written
+ *   are those of a sagittal slice unless they are given, and without a `window` none is written; `map`: what a map speaks for
  */
 export function drawOverlay(ctx, size, words) {
   ctx.textBaseline = "middle";
@@ -21,6 +21,7 @@ export function drawOverlay(ctx, size, words) {
   drawRuler(ctx, size, words.view.scale);
   const below = words.title || size.width < NARROW ? 22 : 0; // of the title, or of the letter at the top
   words.badges.forEach((badge, i) => drawBadge(ctx, EDGE, EDGE + below + 24 * i, badge));
+  if (words.map) write(ctx, words.map, EDGE, EDGE + below + 24 * words.badges.length + 10, "left", "600 13px");
 }
 
 /** "R 7/15 L": slices run from the patient's right to the left, and people count from 1. */

@@ -6,16 +6,17 @@ import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
 import { createHeightGuide } from "./height_guide.js";
 import { nameKeys } from "./key_names.js";
+import { createSignList } from "./sign_buttons.js";
 import { PRESETS } from "./window_level.js";
 
 const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM", "hirescam": "HiResCAM" };
 
 /**
  * Build everything inside `root`. What the reader does goes to `perform(id)` with an id of the keymap, to
- * `onCam(change)`, or to `onRetry()`.
+ * `onCam(change)`, to `onSign(name)` for a sign's map, or to `onRetry()`.
  * @returns {Object<string, any>}  the elements, by their role
  */
-export function buildPanel(root, { perform, onCam, onRetry, keys }) {
+export function buildPanel(root, { perform, onCam, onSign, onRetry, keys, signs, listsSigns }) {
   const parts = {
     announcer: createAnnouncer(),
     picture: element("canvas", { class: "ctv-picture", tabindex: 0, role: "img", "aria-label": "Sagittal CT slice" }),
@@ -28,6 +29,7 @@ export function buildPanel(root, { perform, onCam, onRetry, keys }) {
     whole: element("span", { class: "ctv-whole" }),
     caption: element("p", { class: "ctv-caption" }),
     heightGuide: createHeightGuide(perform),
+    signList: listsSigns ? createSignList(signs, onSign) : null,
     ...windowButtons(perform),
     ...toolButtons(perform),
     ...camControls(onCam, perform),
@@ -61,6 +63,7 @@ function side(parts, perform) {
   return element("div", { class: "ctv-side" },
     element("section", { class: "ctv-answer", "aria-label": "AI" },
       element("div", { class: "ctv-row" }, element("h3", {}, "Network"), parts.ai), element("p", { class: "ctv-numbers", "data-role": "probability" }, parts.here, parts.whole), parts.caption),
+    parts.signList?.root,
     parts.camPanel,
     element("section", { class: "ctv-input", "aria-label": "Network input" },
       element("h3", {}, "Network input 64 × 64 × 3"),
@@ -94,6 +97,8 @@ function camControls(onCam, perform) {
     oninput: (event) => onCam({ opacity: event.target.value / 100 }) });
   const target = element("select", { onchange: (event) => onCam({ target: event.target.value }) },
     element("option", { value: "malignant" }, "malignant"), element("option", { value: "benign" }, "benign"));
+  const ofSign = element("option"); // in the list only while a sign's map is shown: it is chosen by its button
+  const map = element("p", { class: "ctv-map-of", "data-role": "map" });
   const method = element("select", { "aria-label": "Map method", onchange: (event) => onCam({ method: event.target.value }) });
   const legend = element("div", { class: "ctv-legend", role: "img", "aria-label": "Colour scale: from no evidence to most evidence" });
   legend.style.setProperty("--ctv-heat", heatGradient());
@@ -101,9 +106,10 @@ function camControls(onCam, perform) {
     element("div", { class: "ctv-row" },
       element("label", {}, shown, " Grad-CAM"), method, element("label", {}, native, " native grid")),
     element("div", { class: "ctv-row" }, element("label", {}, "for ", target), element("label", { class: "ctv-grow" }, "opacity ", opacity)),
+    map,
     element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"),
     element("div", { class: "ctv-row" }, pushButton("compare", "Compare", perform)));
-  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camMethod: method };
+  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camOfSign: ofSign, camMethod: method, map };
 }
 
 function thumbnail() {
@@ -160,7 +166,7 @@ function showPreset(button, { window }, current) {
   press(button, Boolean(window) && window.width === current.width && window.center === current.center);
 }
 
-function showAi(parts, { mode, cam, here, whole, stale, caption }) {
+function showAi(parts, { mode, cam, here, whole, stale, caption, signs, ofSign, map }) {
   press(parts.ai, mode === "live");
   parts.ai.disabled = mode === "locked";
   setText(parts.ai, { live: "On", off: "Off", locked: "Locked" }[mode]);
@@ -168,11 +174,24 @@ function showAi(parts, { mode, cam, here, whole, stale, caption }) {
   parts.camShown.checked = cam.shown;
   parts.camNative.checked = cam.native;
   parts.camOpacity.value = Math.round(cam.opacity * 100);
-  parts.camTarget.value = cam.target;
+  showTarget(parts, cam.target, ofSign);
   parts.here.classList.toggle("ctv-stale", stale);
   setText(parts.here, here);
   setText(parts.whole, whole);
   setText(parts.caption, caption);
+  setText(parts.map, map);
+  parts.signList?.show(signs);
+  parts.strip.setAttribute("aria-label", `Probability${ofSign && ` of ${ofSign}`} by slice`);
+}
+
+/** What the map speaks for, as the list of the classes has it; `ofSign`: a sign's words, or empty. */
+function showTarget({ camTarget, camOfSign }, target, ofSign) {
+  if (!ofSign) camOfSign.remove();
+  else if (camOfSign.value !== target || !camOfSign.parentNode) {
+    Object.assign(camOfSign, { value: target, textContent: ofSign });
+    camTarget.append(camOfSign);
+  }
+  camTarget.value = target;
 }
 
 function press(button, pressed) {

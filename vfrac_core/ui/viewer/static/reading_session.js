@@ -35,7 +35,7 @@ export function createReadingSession(host) {
     on: {
       change, submit, name: askName, step: host.step, nextUnread: host.nextUnread, flag,
       mark: () => viewer.perform("mark-slice"), measure: () => viewer.perform("height-tool"), ai: () => viewer.perform("toggle-ai"),
-      goTo: (slice) => viewer.goTo(slice),
+      goTo: (slice) => viewer.goTo(slice), mapOf: (name) => viewer.toggleMapOf(name),
       correct: () => correction.start(), reason: (text) => correction.changeReason(text),
       sendCorrection: (reason) => correction.send(reason), cancelCorrection: () => correction.cancel(), discard,
     },
@@ -260,6 +260,8 @@ export function createReadingSession(host) {
     open, act, switchAi,
     /** The box or the marks were changed on the picture: {slice_index, box, marked_slices}. */
     drawn: (onPicture) => current && change({ ...current.reading, ...onPicture }),
+    /** What the AI says of the signs, or null where it says nothing. */
+    showSigns: form.showSigns,
     /** The picture shows another slice. */
     scrolled: () => current && renderForm(),
     takeUp: queue.takeUp, resume: queue.resume, retryNow: queue.retryNow,

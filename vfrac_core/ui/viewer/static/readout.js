@@ -23,6 +23,11 @@ export function outOfFoldText(held) {
   return held ? ` ·\u00a0out of fold (fold ${held.fold + 1} of ${held.folds})` : "";
 }
 
+/** Which map is on the picture, and for a sign the number that it is faded by. */
+export function mapText(words, { target, signs }) {
+  return `CAM: ${words}${signs && target in signs ? `, ${signs[target].toFixed(2)} on this slice` : ""}`;
+}
+
 /** What stands under the numbers: what the weights are, and what computed the answer. */
 export function captionText(weights, runtime) {
   return [weights.caption, weights.name && `Weights: ${weights.name}${runtime ? `, ${runtime}` : ""}.`].filter(Boolean).join(" ");

@@ -9,8 +9,9 @@ import { bodiesShown, pointCount } from "./height_task.js";
 import { updatePanel } from "./panel.js";
 import { Picture } from "./picture.js";
 import { probeText } from "./probe.js";
-import { badgesOf, captionText, outOfFoldText, patientText, sliceText } from "./readout.js";
+import { badgesOf, captionText, mapText, outOfFoldText, patientText, sliceText } from "./readout.js";
 import { lengthMm } from "./ruler.js";
+import { answersFor, isSign, signAnswers, targetWords } from "./sign_answers.js";
 import { drawStrip, stripBars } from "./strip.js";
 import { PRESETS } from "./window_level.js";
 
@@ -26,9 +27,10 @@ export class Screen {
    * @param {import("./case_state.js").CaseState} state
    * @param {import("./ai_session.js").AiSession} ai
    * @param {import("./keys.js").Keys} keys
+   * @param {import("./sign_answers.js").Sign[]} signs
    */
-  constructor(root, parts, state, ai, keys) {
-    Object.assign(this, { root, parts, state, ai, keys });
+  constructor(root, parts, state, ai, keys, signs) {
+    Object.assign(this, { root, parts, state, ai, keys, signs });
   }
 
   /** Fit the canvases to their places; painted at once, because a canvas that is resized is empty. */
@@ -47,7 +49,7 @@ export class Screen {
     if (!this.state.study) picture.getContext("2d").clearRect(0, 0, picture.width, picture.height);
     else if (this.state.ready) {
       this.#picture.draw(picture.getContext("2d"), this.state.size, this.#scene());
-      drawStrip(strip.getContext("2d"), sizeOf(strip), this.#bars());
+      drawStrip(strip.getContext("2d"), sizeOf(strip), this.#bars(), this.#ofSign);
       this.#drawThumbnails();
       updatePanel(this.parts, this.#panelState());
     }
@@ -57,6 +59,18 @@ export class Screen {
   /** The answer for the shown slice, if there is one. */
   get #answer() {
     return this.ai.answers.get(this.state.slice) ?? null;
+  }
+
+  /** The answer whose map is on the picture. */
+  get #mapped() {
+    const isShown = this.ai.mode === "live" && this.ai.cam.shown && this.state.box !== null;
+    return isShown && this.#answer?.cam ? this.#answer : null;
+  }
+
+  /** The sign whose map and numbers are shown, in words; empty for malignant and benign. */
+  get #ofSign() {
+    const { target } = this.ai.cam;
+    return isSign(this.signs, target) ? targetWords(this.signs, target) : "";
   }
 
   /** While the box is dragged the last answer may be one for a box a little earlier. */
@@ -72,7 +86,7 @@ export class Screen {
   #scene() {
     const { study, volume, slice, slices, extent, spacing, view, window, shownBox: box, boxSlice, drawsBox, selected, failed } = this.state;
     const { ruler, hasOwnBox } = this.state;
-    const { mode, cam } = this.ai;
+    const { cam } = this.ai;
     return {
       hu: volume.slice(slice),
       extent, spacing, view, window, box, selected, cam,
@@ -80,7 +94,7 @@ export class Screen {
       ownSlice: boxSlice === slice || hasOwnBox,
       ownBox: hasOwnBox,
       ruler: ruler?.slice === slice ? ruler : null,
-      answer: mode === "live" && cam.shown ? this.#answer : null,
+      answer: this.#mapped,
       shown: this.#shown,
       measured: this.#measured,
       words: {
@@ -88,6 +102,7 @@ export class Screen {
         title: study.title ?? "",
         badges: badgesOf(study, this.ai.weights),
         probe: probeText(this.state),
+        map: this.#mapped && this.#ofSign ? `CAM: ${this.#ofSign}` : "",
         missing: failed ? `slice ${slice + 1} was not loaded` : `loading slice ${slice + 1} …`,
       },
     };
@@ -108,7 +123,8 @@ export class Screen {
 
   #bars() {
     const { slices, slice, marked } = this.state;
-    return stripBars({ slices, slice, marked, defaults: this.ai.defaults, answers: this.ai.answers });
+    const answers = answersFor(this.signs, this.ai.answers, this.ai.cam.target);
+    return stripBars({ slices, slice, marked, defaults: this.ai.defaults, answers });
   }
 
   #panelState() {
@@ -131,6 +147,9 @@ export class Screen {
         here: sliceText({ mode, hasBox: state.box !== null, busy, slice: state.slice, probability }, this.keys),
         whole: patientText(patient) + outOfFoldText(outOfFold),
         stale: probability !== null && !this.#exact,
+        signs: signAnswers(this.signs, this.ai),
+        ofSign: this.#ofSign,
+        map: this.#mapped ? mapText(targetWords(this.signs, cam.target), this.#mapped) : "",
         caption: mode === "live" ? captionText({ ...state.study.weights, ...weights }, runtime) : "",
       },
     };
@@ -174,6 +193,7 @@ export class Screen {
       predicting: String(busy),
       arrows: this.#shown ? String(this.#shown.arrows.length) : "",
       cam: mode === "locked" ? "locked" : mode === "live" && cam.shown ? "on" : "off",
+      camTarget: this.#mapped?.target ?? "",
     });
   }
 }

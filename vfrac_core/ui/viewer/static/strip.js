@@ -59,13 +59,16 @@ export function slotOf(index, width, slices) {
  * @param {CanvasRenderingContext2D} ctx  scaled to CSS px
  * @param {{width: number, height: number}} size
  * @param {Bar[]} bars
+ * @param {string} of  whose probability it is, where it is not the malignancy's
  */
-export function drawStrip(ctx, size, bars) {
+export function drawStrip(ctx, size, bars, of = "") {
   ctx.fillStyle = COLOURS.ground;
   ctx.fillRect(0, 0, size.width, size.height);
   const floor = size.height - MARK_ROOM;
   const tall = floor - CROWN_ROOM;
   drawScale(ctx, size, floor, tall);
+  ctx.textAlign = "left";
+  ctx.fillText(of, 4, CROWN_ROOM / 2 + 1); // under the bars and the maximum's sign, which may reach into it on a narrow strip
   for (const bar of bars) drawBar(ctx, { ...slotOf(bar.slice, size.width, bars.length), floor, tall }, bar);
 }
 

@@ -11,12 +11,15 @@ import { Keys } from "./keys.js";
 import { LinkedView } from "./linked_view.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { Screen } from "./screen.js";
+import { signAnswers, targetAfterClick } from "./sign_answers.js";
 import { StatusLine } from "./status_line.js";
 
 /**
  * @param {HTMLElement} root  an empty element; its data attributes mirror the state
- * @param {{at?: (path: string) => string, readerToken?: string, keys?: Keys}} host
- *   `at` turns a path into a URL and honours a path prefix; by the token the server knows who asks the AI; `keys` are the reader's
+ * @param {{at?: (path: string) => string, readerToken?: string, keys?: Keys, signs?: import("./sign_answers.js").Sign[],
+ *          listsSigns?: boolean}} host
+ *   `at` turns a path into a URL and honours a path prefix; by the token the server knows who asks the AI; `keys` are the reader's;
+ *   `listsSigns`: the AI's answers for the signs stand in the viewer, because the host has no place for them
  */
 export function createViewer(root, host = {}) {
   return new Viewer(root, host);
@@ -35,18 +38,22 @@ class Viewer {
   #compare;
   #linked;
   #listeners = new Map();
+  #signs;
+  #toldSigns = "null"; // what the host shows of the AI's answers for the signs
   #life = new AbortController(); // of the viewer
   #loading = new AbortController(); // of the case's pixels
   #frame = 0;
 
-  constructor(root, { at = (path) => path, readerToken = "", keys = new Keys() }) {
+  constructor(root, { at = (path) => path, readerToken = "", keys = new Keys(), signs = [], listsSigns = false }) {
     this.#root = root;
+    this.#signs = signs;
     this.#keys = keys;
     this.#server = new CaseServer(at, readerToken);
     addStyles();
     this.#parts = buildPanel(root, {
-      keys,
+      keys, signs, listsSigns,
       perform: (id) => this.perform(id),
+      onSign: (name) => this.toggleMapOf(name),
       onCam: (change) => { this.#ai.wantCam(change); this.#repaint(); },
       onRetry: () => this.#load(),
     });
@@ -63,7 +70,7 @@ class Viewer {
       toggleAi: () => this.#toggleAi(),
       toggleLinked: () => this.#linked.toggle(),
     });
-    this.#screen = new Screen(root, this.#parts, this.#state, this.#ai, keys);
+    this.#screen = new Screen(root, this.#parts, this.#state, this.#ai, keys, signs);
     this.#compare = new Compare(root, this.#state, this.#ai, {
       ask: (door, body, signal) => this.#ask(door, body, signal),
       say: (text) => (text ? this.#say("compare", text) : this.#works("compare")),
@@ -159,6 +166,13 @@ class Viewer {
     if (this.#state.study && window) this.#actions.setWindow(window);
   }
 
+  /** Show the map of a sign, or the malignant one again. Without a sign's answer there is no map of it. */
+  toggleMapOf(name) {
+    if (!this.#ai.signs) return;
+    this.#ai.wantCam({ shown: true, target: targetAfterClick(this.#ai.cam.target, name) });
+    this.#repaint();
+  }
+
   refreshTicket(ticket) {
     if (this.#server.ticket) this.#server.ticket.value = ticket;
   }
@@ -167,7 +181,8 @@ class Viewer {
    * "change" (reading): the reader changed box or marks · "ai" ({mode}): the reader switches the AI, which happens when the
    * handler's promise resolves, and does not when it rejects · "ticket" ({case}): a new one is needed, and `refreshTicket`
    * was called when the handler's promise resolves · "action" ({id}): a key that is not the viewer's own · "answer" ({case}): the AI
-   * has answered · "window" (a preset's id, or numbers): the reader chose a window.
+   * has answered · "window" (a preset's id, or numbers): the reader chose a window · "signs" (answers or null): what the AI says of
+   * the signs has changed, see sign_answers.js.
    */
   on(event, listener) {
     this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
@@ -274,6 +289,16 @@ class Viewer {
     this.#screen.paint();
     this.#linked.paint();
     this.#compare.paint();
+    this.#tellSigns();
+  }
+
+  /** In the frame that paints the picture, so that form and picture never tell of two different answers. */
+  #tellSigns() {
+    const answers = this.#state.study && signAnswers(this.#signs, this.#ai);
+    const told = JSON.stringify(answers);
+    if (told === this.#toldSigns) return;
+    this.#toldSigns = told;
+    this.#emit("signs", answers);
   }
 
   #resize() {
