@@ -21,6 +21,7 @@ from vfrac_core.phantom.teaching_texts import TEXTS
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.store import REFERENCE, AnnotationStore, VolumeLibrary, add_arrows
 from vfrac_core.types import Arrow, WeightsInfo
+from vfrac_core.ui.live_weights import LiveWeights
 from vfrac_core.ui.services import Services
 
 COMPLETE = {
