@@ -14,6 +14,7 @@ from vfrac_core.cli.keeping import backup_store, export_readings, verify_store
 from vfrac_core.cli.options import print_json
 from vfrac_core.cli.phantom import make_phantoms
 from vfrac_core.cli.predicting import predict_box
+from vfrac_core.cli.reporting import report_run
 from vfrac_core.errors import VfracError
 from vfrac_core.signs import SAFETY
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command("import")(import_series)
 app.command("predict")(predict_box)
 app.command("phantom")(make_phantoms)
+app.command("report")(report_run)
 app.command("export")(export_readings)
 app.command("backup")(backup_store)
 app.command("verify")(verify_store)

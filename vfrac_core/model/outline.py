@@ -29,7 +29,7 @@ def outline(spec: NetworkSpec) -> tuple[Stage, ...]:
     with torch.device("meta"):
         network = VertebraResNet(spec).eval()
         x = torch.empty(1, CHANNELS, INPUT_SIZE, INPUT_SIZE)
-    stages = [Stage("Input", "slice and its two neighbours", 0, tuple(x.shape[1:]), 0)]
+    stages = [Stage("Input", "three slices", 0, tuple(x.shape[1:]), 0)]
     x = network.relu(network.bn1(network.conv1(x)))
     stages.append(Stage("Stem", _kernel(network.conv1), 0, tuple(x.shape[1:]), _count(network.conv1, network.bn1)))
     x = network.maxpool(x)

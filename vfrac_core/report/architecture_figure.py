@@ -22,11 +22,11 @@ def architecture_figure(spec: NetworkSpec) -> Drawn:
 
     stages = outline(spec)
     line = [stage for stage in stages if stage.name != SIGNS_STAGE]
-    drawing = canvas(WIDE, 2.6)
+    drawing = canvas(WIDE, 2.4 if spec.sign_head else 1.6)
     axes = drawing.subplots()
     axes.set_axis_off()
     axes.set_xlim(-0.5, len(line) - 0.5)
-    axes.set_ylim(-2.0, 1.35)
+    axes.set_ylim(-2.0 if spec.sign_head else -0.9, 0.9)
     for place, stage in enumerate(line):
         _box(axes, place, 0.0, stage)
         if place:
@@ -35,14 +35,17 @@ def architecture_figure(spec: NetworkSpec) -> Drawn:
         if stage.name == SIGNS_STAGE:
             _box(axes, len(line) - 1, -1.5, stage, half_height=0.45)
             _arrow(axes, (len(line) - 2, -0.8), (len(line) - 1 - HALF, -1.5))
-    return Drawn("architecture", "Fig. 1. The network, drawn from the module.", _caption(stages, spec), _alt(stages), png(drawing))
+    return Drawn(
+        "architecture", "Fig. 1. The network, drawn from the module.", _caption(stages, spec), _alt(stages), png(drawing)
+    )
 
 
 def _caption(stages: tuple[Stage, ...], spec: NetworkSpec) -> str:
     blocks, total = sum(stage.blocks for stage in stages), sum(stage.parameters for stage in stages)
     head = " The head for the six signs is ours, not the paper's." if spec.sign_head else ""
     return (
-        f"{blocks} residual blocks, {total:,} parameters. In each stage: what comes out, as channels × rows × columns, measured on the "
+        f"{blocks} residual blocks, {total:,} parameters. In each stage: what comes out, as channels × rows × columns, "
+        "measured on the "
         "module. Each residual block has a 1 × 1, a 3 × 3 and a 1 × 1 convolution, added to its input. The stem's stride is "
         f"{spec.stem_stride}; the paper does not state it.{head}"
     )
@@ -59,16 +62,28 @@ def _box(axes: Axes, x: float, y: float, stage: Stage, half_height: float = 0.78
     corner, width = (x - HALF + 0.04, y - half_height), 2 * HALF - 0.08
     for face, alpha in ((colour, 0.13), ("none", 1.0)):
         style = "round,pad=0.03,rounding_size=0.06"
-        axes.add_patch(FancyBboxPatch(corner, width, 2 * half_height, boxstyle=style, facecolor=face, edgecolor=colour, alpha=alpha))
+        axes.add_patch(
+            FancyBboxPatch(corner, width, 2 * half_height, boxstyle=style, facecolor=face, edgecolor=colour, alpha=alpha)
+        )
     name = stage.name.replace("layer", "Layer ").replace("Global average", "Global\naverage")
     axes.text(x, y + half_height - 0.12, name, ha="center", va="top", fontsize=6.8, fontweight="bold", color=BLACK)
     blocks = f"{stage.blocks} blocks\n" if stage.blocks > 1 else "1 block\n" if stage.blocks else ""
-    detail = "" if stage.name.lower() in CAM_LAYERS else stage.detail.replace(", ", "\n").replace(" and ", "\nand ")
-    axes.text(x, y - half_height + 0.1, f"{blocks}{detail}\n{_shape(stage)}".strip(), ha="center", va="bottom", fontsize=5.6, color=BLACK)
+    detail = "" if stage.name in CAM_LAYERS else stage.detail.replace(", ", "\n").replace("over the", "over\nthe")
+    axes.text(
+        x,
+        y - half_height + 0.1,
+        f"{blocks}{detail}\n{_shape(stage)}".strip(),
+        ha="center",
+        va="bottom",
+        fontsize=5.6,
+        color=BLACK,
+    )
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
-    axes.annotate("", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": GRAY, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0})
+    axes.annotate(
+        "", xy=end, xytext=start, arrowprops={"arrowstyle": "-|>", "color": GRAY, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0}
+    )
 
 
 def _shape(stage: Stage) -> str:

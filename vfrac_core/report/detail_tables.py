@@ -22,12 +22,14 @@ def signs_table(source: Source) -> Table | None:
         return None
     rows = tuple(Row(LABELS[name], _sign_cells(found)) for name, found in signs.items())
     notes = (
-        "Per case, the maximum over slices; kappa and agreement at p ≥ 0.5. Not in the paper, whose signs are a senior radiologist's.",
-        "A sign that nearly gives the class away is found by finding the class. Within one class it is the sign itself that was seen; "
+        "Per case, the maximum over slices; kappa and agreement at p ≥ 0.5. Not in the paper, whose signs are a senior "
+        "radiologist's.",
+        "A sign that nearly gives the class away is found by finding the class. Within one class it is the sign itself that "
+        "was seen; "
         f"given only where at least {FEWEST_WITHIN_CLASS} cases of the class have the sign and as many do not.",
     )
     columns = ("Cases", "Not known", "ROC AUC", "Cohen's kappa", "Agreement", "AUC within malignant", "AUC within benign")
-    return Table("signs", source.titled("Table 8. The six signs"), columns, rows, notes)
+    return Table("signs", source.titled("The six signs"), columns, rows, notes)
 
 
 def groups_table(source: Source) -> Table | None:
@@ -40,7 +42,7 @@ def groups_table(source: Source) -> Table | None:
         return None
     note = "No p values: no study of this size can tell differences between groups; the intervals show how little is known."
     columns = ("Cases", "Sensitivity", "Specificity", "Accuracy (plain)", "Balanced accuracy")
-    return Table("groups", source.titled("Table 9. The network in groups of patients"), columns, rows, (note,))
+    return Table("groups", source.titled("The network in groups of patients"), columns, rows, (note,))
 
 
 def _sign_cells(found: SignFigures) -> tuple[Cell, ...]:

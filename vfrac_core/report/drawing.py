@@ -14,18 +14,25 @@ if TYPE_CHECKING:  # matplotlib takes most of a second, so it is loaded when som
 # Okabe and Ito's colours: told apart with every common kind of colour blindness, and by lightness in gray.
 BLUE, ORANGE, GREEN, PURPLE, BLACK, GRAY, PALE = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#222222", "#767676", "#E4E7EA"
 DPI: Final = 200
+HALF: Final = 3.45  # inches
 WIDE: Final = 7.1  # inches: A4 between margins of 15 mm
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A finished figure. ``name`` is that of its file, ``alt`` what it shows for somebody who cannot see it."""
+    """A finished figure. ``name`` is that of its file, ``alt`` what it shows in words; ``width`` in inches."""
 
     name: str
     title: str
     caption: str
     alt: str
     png: bytes
+    width: float = WIDE
+
+    @property
+    def is_half(self) -> bool:
+        """Two of such stand beside each other."""
+        return self.width <= HALF
 
 
 def canvas(width: float, height: float) -> Canvas:
@@ -66,5 +73,7 @@ def unit_square(axes: Axes, ticks: Sequence[float] = (0, 0.2, 0.4, 0.6, 0.8, 1))
     axes.set_axisbelow(True)
 
 
-def legend(axes: Axes, place: str = "lower right") -> None:
-    axes.legend(loc=place, fontsize=7.5, frameon=True, framealpha=0.95, edgecolor=PALE)
+def legend_below(drawing: Canvas, axes: Axes, columns: int = 2) -> None:
+    """Outside of the axes, where it covers nothing."""
+    handles, names = axes.get_legend_handles_labels()
+    drawing.legend(handles, names, loc="outside lower center", ncols=columns, fontsize=7.5, frameon=False)

@@ -24,12 +24,11 @@ OPACITY: Final = 0.6  # of the hottest point at p = 1
 DARKEST: Final = 0.3  # the black end of the map is left out, as in the app: alpha does the fading
 NUMBERS: Final[Mapping[Outcome, int]] = {"true positive": 2, "true negative": 4, "false negative": 5, "false positive": 6}
 IN_PAPER: Final[Mapping[Outcome, str]] = {
-    "true positive": "0.99 and 0.96", "true negative": "0.01 and 0.47", "false negative": "0.42 and 0.18", "false positive": "0.57 and 0.99",
-}  # fmt: skip
-CAM_NOTE = (
-    "Grad-CAM is our addition, not the paper's. Colour: where the map is high, faded by the probability (opacity ∝ map / its maximum · p); "
-    "it shows what moved this network, not where a lesion is."
-)
+    "true positive": "0.99 and 0.96",
+    "true negative": "0.01 and 0.47",
+    "false negative": "0.42 and 0.18",
+    "false positive": "0.57 and 0.99",
+}
 
 
 def gallery_figure(source: Source, picked: Picked, shown: Mapping[int, ShownCase]) -> Drawn:
@@ -54,7 +53,7 @@ def gallery_figure(source: Source, picked: Picked, shown: Mapping[int, ShownCase
         upper.set_title(_label(case, case.highest), fontsize=7, pad=3, color=BLACK)
         if has_map:
             _picture(every[2 * row + 1, column], case.highest, with_map=True)
-    caption = f"{len(cases)} of {picked.of}, {picked.rule}. {_picture_note(source, has_map)} {paper}"
+    caption = f"{len(cases)} of {picked.of}, {picked.rule}. {_picture_note(source, has_map, whole=number == 2)} {paper}"
     probabilities = ", ".join(f"{case.highest.malignant_probability:.2f}" for case in cases)
     return Drawn(name, title, caption, f"{len(cases)} crops with probabilities {probabilities}", png(drawing))
 
@@ -64,11 +63,13 @@ def strip_figure(source: Source, case: ShownCase | None) -> Drawn:
     title = source.titled("Fig. 3. From slices to the patient")
     paper = "In the paper's example the patient has 0.96, and the slice at the edge less."
     if case is None:
-        return Drawn("strip", title, f"No malignant case with several slices was called malignant. {paper}", "An empty strip", _nothing())
+        return Drawn(
+            "strip", title, f"No malignant case with several slices was called malignant. {paper}", "An empty strip", _nothing()
+        )
     has_map = any(one.cam is not None for one in case.slices)
     slices = case.slices[:12]
-    drawing = canvas(WIDE, (2.75 if has_map else 1.6) * min(1.0, ACROSS / len(slices)) + 0.1)
-    every = drawing.subplots(2 if has_map else 1, max(len(slices), 5), squeeze=False)
+    drawing = canvas(WIDE, (2.75 if has_map else 1.6) * min(1.0, ACROSS / len(slices)) + 0.2)
+    every = drawing.subplots(2 if has_map else 1, max(len(slices), ACROSS), squeeze=False)
     for axes in every.ravel():
         axes.set_axis_off()
     for column, one in enumerate(slices):
@@ -80,10 +81,21 @@ def strip_figure(source: Source, case: ShownCase | None) -> Drawn:
             _picture(every[1, column], one, with_map=True, framed=highest)
         bottom = every[-1, column]
         text = f"p {one.malignant_probability:.2f}"
-        bottom.text(0.5, -0.06, text, transform=bottom.transAxes, ha="center", va="top", fontsize=8, fontweight="bold" if highest else "normal")
+        bottom.text(
+            0.5,
+            -0.06,
+            text,
+            transform=bottom.transAxes,
+            ha="center",
+            va="top",
+            fontsize=8,
+            fontweight="bold" if highest else "normal",
+        )
     caption = (
-        f"Case {case.number}{_fold(case)}: of the malignant cases that were called so the one whose slices differ most. The highest "
-        f"probability, {case.highest.malignant_probability:.2f}, is the patient's. {paper} {_picture_note(source, has_map)}"
+        f"Case {case.number}{_fold(case)}: of the malignant cases that were called so the one whose slices differ most. The "
+        "highest "
+        f"probability, {case.highest.malignant_probability:.2f}, is the patient's. {paper} "
+        f"{_picture_note(source, has_map, whole=False)}"
     )
     return Drawn("strip", title, caption, "Neighbouring slices of one case with their probabilities", png(drawing))
 
@@ -94,7 +106,13 @@ def _picture(axes: Axes, one: ShownSlice, *, with_map: bool, framed: bool = Fals
         axes.imshow(heat(one.cam, one.malignant_probability), interpolation="nearest")
     if framed:
         size = one.gray.shape[0]
-        axes.plot([-0.5, size - 0.5, size - 0.5, -0.5, -0.5], [-0.5, -0.5, size - 0.5, size - 0.5, -0.5], color=ORANGE, linewidth=1.6, clip_on=False)
+        axes.plot(
+            [-0.5, size - 0.5, size - 0.5, -0.5, -0.5],
+            [-0.5, -0.5, size - 0.5, size - 0.5, -0.5],
+            color=ORANGE,
+            linewidth=1.6,
+            clip_on=False,
+        )
 
 
 def heat(cam: Grid, evidence: float) -> Float[np.ndarray, "row column 4"]:
@@ -111,7 +129,9 @@ def heat(cam: Grid, evidence: float) -> Float[np.ndarray, "row column 4"]:
 def upsampled(cam: Grid) -> Float[np.ndarray, "row column"]:
     """Sample centres as in ``interpolate(align_corners=False)``, edges repeated."""
     places = [(np.arange(INPUT_SIZE) + 0.5) * size / INPUT_SIZE - 0.5 for size in cam.shape]
-    return np.asarray(map_coordinates(cam.astype(float), np.meshgrid(*places, indexing="ij"), order=1, mode="nearest"), dtype=float)
+    return np.asarray(
+        map_coordinates(cam.astype(float), np.meshgrid(*places, indexing="ij"), order=1, mode="nearest"), dtype=float
+    )
 
 
 def _label(case: ShownCase, one: ShownSlice) -> str:
@@ -122,12 +142,22 @@ def _fold(case: ShownCase) -> str:
     return "" if case.fold is None else f", fold {case.fold}"
 
 
-def _picture_note(source: Source, has_map: bool) -> str:
+def _picture_note(source: Source, has_map: bool, *, whole: bool) -> str:
+    """Whole once, where the first gallery stands."""
+    if not has_map:
+        return "No map: the weights are not in the run's folder."
+    if not whole:
+        return "Pictures, maps and case numbers as in Fig. 2."
     center, width = BONE
-    names = "Case numbers count the cases in the order of folds.csv." if source.histories else "Case numbers count the cases by name."
+    numbers = "Case numbers count the lines of folds.csv" if source.histories else "Case numbers count the cases by name"
     judged = "by the weights of the fold in which the case was tested" if source.histories else "by the weights that were tried"
-    note = f"{CAM_NOTE} The map is made {judged}." if has_map else "No map: the weights are not in the run's folder."
-    return f"The 64 × 64 crop of the slice with the highest probability, window {width:.0f}/{center:.0f} HU. {note} {names}"
+    return (
+        f"The 64 × 64 crop of the slice with the highest probability, window {width:.0f}/{center:.0f} HU; below it with "
+        "Grad-CAM, which is our "
+        f"addition, {judged}. Colour where the map is high, faded by the probability (opacity ∝ map / its maximum · p): it "
+        "shows what moved "
+        f"this network, not where a lesion is. {numbers}."
+    )
 
 
 def _nothing() -> bytes:

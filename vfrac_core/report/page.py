@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from itertools import groupby
+from string import hexdigits
 
-from vfrac_core.paper import ALL_PATIENTS
 from vfrac_core.report.claim import Topic
 from vfrac_core.report.drawing import Drawn
 from vfrac_core.report.source import Fact, Source
-from vfrac_core.report.table import Table
+from vfrac_core.report.table import BARE, Table
 from vfrac_core.signs import SAFETY
 
 
@@ -47,19 +47,24 @@ def page(contents: Contents, source: Source) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("vfrac_core.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("vfrac_core.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["data_uri"] = _data_uri
+    environment.tests["hash"] = lambda text: len(text) == 64 and set(text) <= set(hexdigits)
     environment.tests["table"] = lambda part: isinstance(part, Table)
     topics = [(section, list(own)) for section, own in groupby(contents.topics, key=lambda topic: topic.section)]
     return environment.get_template("report.html").render(
-        contents=contents, mark=source.title_mark, safety=SAFETY, topics=topics, paper_patients=ALL_PATIENTS, methods_of=_method_letters
+        contents=contents, mark=source.title_mark, safety=SAFETY, topics=topics, bare=BARE, methods_of=_method_letters
     )
 
 
 def _method_letters(table: Table) -> dict[str, str]:
     """A letter for each method, by which an interval points at how it was made."""
-    return {method: _letter(index) for index, method in enumerate(table.methods)}
+    return {method: _letter(index) for index, method in enumerate(one for one in table.methods if one not in BARE)}
 
 
 def _letter(index: int) -> str:

@@ -1,4 +1,4 @@
-"""A case as the galleries show it: crops in the bone window, probabilities as they were scored, maps by the weights that judged it."""
+"""A case as the galleries show it: crops in the bone window, probabilities as scored, maps by the weights that judged it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from jaxtyping import Float, UInt8
 from scipy.special import expit
 
 from vfrac_core.errors import VfracError
-from vfrac_core.evaluation.arrays import Logits
 from vfrac_core.imaging.crop import crop_triplet
 from vfrac_core.imaging.window import window_to_gray
+from vfrac_core.report.picks import OwnLogits
 from vfrac_core.report.source import Source
 from vfrac_core.training.cases import TrainingCase
 from vfrac_core.training.cross_validate import ALL
@@ -37,7 +37,7 @@ class ShownSlice:
 
 @dataclass(frozen=True, slots=True)
 class ShownCase:
-    """``number``: from 1 in the order of the cases' names, which may be a patient's and are not shown. ``fold`` None: no folds."""
+    """``number``: from 1 in the order of the names, which may be a patient's and are not shown. ``fold`` None: no folds."""
 
     number: int
     fold: int | None
@@ -61,16 +61,21 @@ def show_cases(source: Source, cases: Sequence[int], progress: Callable[[], None
         maps = _maps(source, fold, own, logits)
         for index in own:
             case = source.data.cases[index]
-            pictures = [window_to_gray(crop_triplet(_stack(case), square, at)[1], *BONE) for square, at in zip(case.squares, case.slices, strict=True)]
+            pictures = [
+                window_to_gray(crop_triplet(_stack(case), square, at)[1], *BONE)
+                for square, at in zip(case.squares, case.slices, strict=True)
+            ]
             rows = zip(case.stack_slices, pictures, expit(logits[index]).tolist(), maps[index], strict=True)
             found[index] = ShownCase(index + 1, None if fold == ALL else fold, tuple(ShownSlice(*row) for row in rows))
             progress()
     return found
 
 
-def slice_logits(source: Source) -> list[Logits]:
+def slice_logits(source: Source) -> list[OwnLogits]:
     """For each case the logits of its used slices, in their order."""
-    by_slice = dict(zip(zip(source.table.cases, source.table.slices.tolist(), strict=True), source.table.logits.tolist(), strict=True))
+    by_slice = dict(
+        zip(zip(source.table.cases, source.table.slices.tolist(), strict=True), source.table.logits.tolist(), strict=True)
+    )
     try:
         return [np.array([by_slice[case.case, index] for index in case.stack_slices]) for case in source.data.cases]
     except KeyError:
@@ -84,7 +89,7 @@ def _folds(source: Source) -> list[int]:
     return [of_case[case.case] for case in source.data.cases]
 
 
-def _maps(source: Source, fold: int, own: Sequence[int], logits: Sequence[Logits]) -> Mapping[int, Sequence[Grid | None]]:
+def _maps(source: Source, fold: int, own: Sequence[int], logits: Sequence[OwnLogits]) -> Mapping[int, Sequence[Grid | None]]:
     """The malignant map of each slice."""
     file = source.weights.get(fold)
     if file is None:

@@ -1,4 +1,4 @@
-"""What a report is made of: a finished cross-validation, or weights that were tried on a labelled set. Checked to belong together."""
+"""What a report is made of: a finished cross-validation, or weights that were tried on a labelled set; checked to fit."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """``people``: one a case. ``weights``: the file that judged each fold's cases, ``ALL`` for one that judged all; those that are
-    not there are missing. ``histories``: empty for an evaluation. ``seed``, ``draws``: of all intervals that are drawn."""
+    """``people``: one a case. ``weights``: the file that judged each fold's cases, ``ALL`` for one that judged all; lost ones are
+    missing. ``histories``: empty for an evaluation. ``seed``, ``draws``: of all intervals that are drawn."""
 
     what: What
     data: TrainingSet
@@ -99,7 +99,9 @@ def source_of_run(
     """
     record, config = read_record(folder), read_config(folder / CONFIG)
     if record.what != "cross-validate":
-        raise VfracError(f"the folder holds a run of {record.what}, expected cross-validate: only there each case is tested unseen")
+        raise VfracError(
+            f"the folder holds a run of {record.what}, expected cross-validate: only there each case is tested unseen"
+        )
     if record.data.sha256 != data.sha256:
         raise VfracError("the cases are not those of the run; give the cohort folder that it was trained on, unchanged")
     table = read_scores(folder / ALL_SCORES)
@@ -202,7 +204,10 @@ def _facts_of_evaluation(data: TrainingSet, machine: str) -> tuple[Fact, ...]:
         Fact("Tried on", data.kind),
         Fact("Data version", data.sha256),
         Fact("Label", label_text(data)),
-        Fact("Cases", f"{len(data.cases)} cases of {patients} patients, {malignant} malignant, {len(data.cases) - malignant} benign"),
+        Fact(
+            "Cases",
+            f"{len(data.cases)} cases of {patients} patients, {malignant} malignant, {len(data.cases) - malignant} benign",
+        ),
     )
 
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from vfrac_core.evaluation.figure import Figure
+
+COUNT: Final = "a count"  # in place of an interval's method
+CLOCK: Final = "a clock"
+BARE: Final = (COUNT, CLOCK)  # such numbers need neither n nor interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +82,9 @@ def words(text: str, paper: str | None = None) -> Cell:
     return Cell(text, paper=None if paper is None else Paper(paper))
 
 
-def counted(value: int, paper: int | None = None, *, why: str = "a count") -> Cell:
+def counted(value: int, paper: int | None = None) -> Cell:
     """A whole number, which needs no interval."""
-    figure = Figure(float(value), None, None, value, why)
+    figure = Figure(float(value), None, None, value, COUNT)
     return Cell(f"{value:,}", figure, None if paper is None else Paper(f"{paper:,}", float(paper)))
 
 

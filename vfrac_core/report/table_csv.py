@@ -11,7 +11,8 @@ from vfrac_core.report.table import Cell, Row, Table
 from vfrac_core.signs import SAFETY
 
 COLUMNS: Final = (
-    "table", "row", "column", "value", "low", "high", "n", "method", "shown", "paper_value", "paper_shown", "difference", "safety",
+    "table", "row", "column", "value", "low", "high", "n", "method", "shown", "paper_value", "paper_shown", "difference",
+    "safety",
 )  # fmt: skip
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 
@@ -34,7 +35,11 @@ def _lines(table: Table, row: Row) -> Iterator[list[str]]:
 
 def _numbers(cell: Cell) -> tuple[str, ...]:
     figure, paper = cell.figure, cell.paper
-    own = ("", "", "", "", "") if figure is None else (*map(_exact, (figure.value, figure.low, figure.high)), str(figure.n), figure.method)
+    own = (
+        ("", "", "", "", "")
+        if figure is None
+        else (*map(_exact, (figure.value, figure.low, figure.high)), str(figure.n), figure.method)
+    )
     return (*own, cell.text, _exact(paper.value if paper else None), paper.text if paper else "", cell.differs)
 
 

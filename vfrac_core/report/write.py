@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from vfrac_core.errors import VfracError
@@ -52,22 +54,22 @@ def write_report(source: Source, out: Path, progress: Progress = lambda _step: N
 
 def contents_of(source: Source, progress: Progress = lambda _step: None) -> Contents:
     """All tables and figures, in the order in which they are read."""
-    progress("tables")
-    cohort, readers = (table_one(source), slices_table(source)), (readers_table(source), comparison_table(source))
-    network = (performance_table(source), rules_table(source), mended_table(source), folds_table(source))
-    detail = (signs_table(source), groups_table(source))
     progress("curves")
     curves = (roc_figure(source), calibration_figure(source), decision_figure(source))
     galleries = _galleries(source, progress)
+    progress("tables")
     sections = (
-        ("The cases", cohort),
-        ("The network", (architecture_figure(source.spec), learning_figure(source))),
-        ("Results", (*readers[:1], *network, *curves, *readers[1:])),
-        ("Signs and groups", detail),
+        ("The cases and the network", (table_one(source), slices_table(source), architecture_figure(source.spec))),
         ("Cases judged rightly", galleries[:3]),
         ("Cases judged wrongly", galleries[3:]),
+        ("Results", (readers_table(source), performance_table(source), rules_table(source), mended_table(source), *curves)),
+        ("Readers, signs and groups", (comparison_table(source), signs_table(source), groups_table(source))),
+        ("Fold by fold", (folds_table(source), learning_figure(source))),
     )
-    kept = tuple(Section(title, _there(parts)) for title, parts in sections)
+    number = count(1)
+    kept = tuple(
+        Section(title, tuple(_numbered(part, number) for part in parts if part is not None)) for title, parts in sections
+    )
     heading = "Ten-fold cross-validation" if len(source.histories) == 10 else f"{len(source.histories)}-fold cross-validation"
     return Contents(
         heading=heading if source.histories else "Evaluation of one network",
@@ -97,13 +99,16 @@ def _summary(source: Source) -> tuple[str, ...]:
     found = source.results.plain.per_case["max"]
     own, paper = found.confusion, NETWORK_PER_PATIENT
     return (
-        f"Per patient, at p ≥ 0.5 on the highest of a case's slices: sensitivity {own.sensitivity.text} (paper {paper.sensitivity:.2f}), "
+        f"Per patient, at p ≥ 0.5 on the highest of a case's slices: sensitivity {own.sensitivity.text} (paper "
+        f"{paper.sensitivity:.2f}), "
         f"specificity {own.specificity.text} (paper {paper.specificity:.2f}), balanced accuracy {own.balanced_accuracy.text} "
         f"(paper {paper.balanced_accuracy:.2f}, there called accuracy), plain accuracy {own.accuracy.text}; n = {found.n}. "
         f"ROC AUC {found.auc.text}; the paper gives none.",
-        "Brackets are 95 % intervals. The paper's numbers are of its own 433 patients and stand beside ours to be read, not to be reached.",
+        "Brackets are 95 % intervals. The paper's numbers are of its own 433 patients and stand beside ours to be read, not to "
+        "be reached.",
     )
 
 
-def _there(parts: tuple[Table | Drawn | None, ...]) -> tuple[Table | Drawn, ...]:
-    return tuple(part for part in parts if part is not None)
+def _numbered(part: Table | Drawn, number: Iterator[int]) -> Table | Drawn:
+    """Tables by their order, the first being the paper's Table 1; figures have the paper's numbers, and those after it."""
+    return replace(part, title=f"Table {next(number)}. {part.title}") if isinstance(part, Table) else part
