@@ -121,12 +121,12 @@ def test_without_readers_of_the_same_cases_the_range_over_all_pairings_is_printe
 
 def test_ours_beside_the_papers_with_n_interval_and_a_sentence_where_they_differ() -> None:
     truth = np.repeat([bool(case.malignant) for case in DATA.cases], 3)
-    table = performance_table(a_source(np.where(truth, 2.0, -2.0)))
+    table = performance_table(a_source(np.where(truth, -2.0, 2.0)))
     found = lines(table)
     line = found["Balanced accuracy", "Per slice"]
-    assert (line["value"], line["paper_shown"], line["n"]) == ("1.0", "0.85", "72")
+    assert (line["value"], line["paper_shown"], line["n"]) == ("0.0", "0.85", "72")
     assert (
-        "Balanced accuracy, per slice: ours lies above the paper's 0.85, which is outside of our interval." in table.differences
+        "Balanced accuracy, per slice: ours lies below the paper's 0.85, which is outside of our interval." in table.differences
     )
     assert found["Accuracy of the larger class", "Per patient"]["paper_shown"] == "0.684"
     assert any("calls the mean of the network's sensitivity and specificity its accuracy" in note for note in table.notes)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import re
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from report_fixtures import DATA, PEOPLE, Page, finished_run, rows, source
 from training_fixtures import TINY
 
+from vfrac_core.cli.main import run as main
 from vfrac_core.errors import VfracError
 from vfrac_core.evaluation.score_table import ScoreTable
+from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.model.gradcam import explain
 from vfrac_core.model.weights import load_weights
 from vfrac_core.report.shown_case import show_cases
-from vfrac_core.report.source import Reader, source_of_evaluation
+from vfrac_core.report.source import Reader, source_of_evaluation, source_of_run
 from vfrac_core.report.write import contents_of, write_report
 from vfrac_core.signs import SAFETY
 from vfrac_core.training.scores import score_cases, served_inputs
@@ -125,10 +130,6 @@ def test_a_map_is_by_the_weights_that_never_saw_the_case(run: Path) -> None:
     for index in (0, 7, 23):
         case = DATA.cases[index]
         network = load_weights(run / f"fold-{fold_of[case.case]:02d}" / "weights.safetensors", TINY).network
-        import torch
-
-        from vfrac_core.model.cam_request import CamRequest
-
         maps = explain(network, torch.from_numpy(served_inputs(case)), CamRequest()).maps.numpy()
         np.testing.assert_allclose([one.cam for one in shown[index].slices], maps, atol=1e-4)
         assert shown[index].fold == fold_of[case.case]
@@ -148,8 +149,6 @@ def test_what_does_not_belong_together_is_refused(run: Path, tmp_path: Path) -> 
     with pytest.raises(VfracError, match="no finished run"):
         source(tmp_path)
     changed = replace(DATA, sha256="0" * 64)
-    from vfrac_core.report.source import source_of_run
-
     with pytest.raises(VfracError, match="not those of the run"):
         source_of_run(run, changed, shape=TINY)
     copy = tmp_path / "copy"
@@ -176,3 +175,19 @@ def test_an_evaluation_has_a_smaller_report(run: Path, tmp_path: Path) -> None:
     other = replace(DATA, cases=DATA.cases[1:])
     with pytest.raises(VfracError, match="other cases"):
         source_of_evaluation(scored, other, file, machine="a processor", spec=TINY, draws=100)
+
+
+def test_the_command_writes_it_and_refuses_in_one_line(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "truth.csv").write_text("case\n")
+    monkeypatch.setattr("vfrac_core.library.cohort_set.read_cohort", lambda _folder, progress: DATA)
+    monkeypatch.setattr("vfrac_core.report.source.source_of_run", partial(source_of_run, shape=TINY, draws=100))
+    own = ["--cohort", str(tmp_path), "--out", str(tmp_path / "out")]
+    assert main(["report", "--run", str(run), *own]) == 0
+    written = capsys.readouterr()
+    assert MARK in written.err
+    assert "24 cases" in written.out
+    assert (tmp_path / "out" / "report.html").is_file()
+    assert main(["report", "--run", str(tmp_path), *own, "--json"]) == 2
+    assert "no finished run" in json.loads(capsys.readouterr().out)["error"]

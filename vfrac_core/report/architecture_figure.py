@@ -44,10 +44,9 @@ def _caption(stages: tuple[Stage, ...], spec: NetworkSpec) -> str:
     blocks, total = sum(stage.blocks for stage in stages), sum(stage.parameters for stage in stages)
     head = " The head for the six signs is ours, not the paper's." if spec.sign_head else ""
     return (
-        f"{blocks} residual blocks, {total:,} parameters. In each stage: what comes out, as channels × rows × columns, "
-        "measured on the "
-        "module. Each residual block has a 1 × 1, a 3 × 3 and a 1 × 1 convolution, added to its input. The stem's stride is "
-        f"{spec.stem_stride}; the paper does not state it.{head}"
+        f"{blocks} residual blocks, {total:,} parameters. In each stage: what comes out, as channels × rows × columns, measured "
+        "on the module. Each residual block has a 1 × 1, a 3 × 3 and a 1 × 1 convolution, added to its input. The stem's stride "
+        f"is {spec.stem_stride}; the paper does not state it.{head}"
     )
 
 

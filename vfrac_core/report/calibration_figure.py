@@ -39,8 +39,8 @@ def calibration_figure(source: Source) -> Drawn:
     first = _curve(source.table)
     error = first.expected_calibration_error
     caption = (
-        f"{first.n} cases in {len(first.bins)} bins of equal count, Wilson's 95 % intervals. Expected calibration error "
-        f"over these bins {'–' if error is None else f'{error:.3f}'} as the network says. Histogram: as the network says."
+        f"{first.n} cases in {len(first.bins)} bins of equal count, Wilson's 95 % intervals. Expected calibration error over "
+        f"these bins {'–' if error is None else f'{error:.3f}'} as the network says. Histogram: as the network says."
     )
     return Drawn(
         "calibration",

@@ -55,10 +55,9 @@ def _data(source: Source) -> tuple[Topic, ...]:
         Topic(
             "Data",
             "Preprocessing",
-            f"Sagittal slices of {SLICE_THICKNESS_MM:g} mm; box drawn on a slice, the smallest square around it in mm; the "
-            "slice and its two "
-            f"neighbours; linear resampling to {INPUT_SIZE} × {INPUT_SIZE} without antialiasing; mean 0 and standard deviation "
-            "1 over the crop, HU not clipped.",
+            f"Sagittal slices of {SLICE_THICKNESS_MM:g} mm; box drawn on a slice, the smallest square around it in mm; the slice "
+            f"and its two neighbours; linear resampling to {INPUT_SIZE} × {INPUT_SIZE} without antialiasing; mean 0 and standard "
+            "deviation 1 over the crop, HU not clipped.",
         ),
         Topic(
             "Data",
@@ -69,8 +68,7 @@ def _data(source: Source) -> tuple[Topic, ...]:
             "Data",
             "De-identification",
             "Only crops of HU values with spacing, box, labels and a case name take part; no header, date or person's name is "
-            "read for "
-            "training, and this report prints numbers in place of case names.",
+            "read for training, and this report prints numbers in place of case names.",
         ),
         Topic(
             "Data",
@@ -97,8 +95,8 @@ def _partitions(source: Source) -> str:
     config = source.record.config
     return (
         f"{len(source.histories)} folds of patients, stratified by diagnosis, seed {config['seed']} (folds' SHA-256 "
-        f"{source.record.folds_sha256}); "
-        f"validation patients: {config['validation']}, a share of {config['validation_share']:.3f} of the training patients."
+        f"{source.record.folds_sha256}); validation patients: {config['validation']}, a share of "
+        f"{config['validation_share']:.3f} of the training patients."
     )
 
 
@@ -109,8 +107,7 @@ def _model(source: Source) -> tuple[Topic, ...]:
     structure = (
         f"Input {' × '.join(map(str, stages[0].shape))}; {sum(stage.blocks for stage in stages)} residual blocks "
         f"({source.spec.architecture}, stem stride {source.spec.stem_stride}); {sum(stage.parameters for stage in stages):,} "
-        "parameters; "
-        f"outputs (sigmoid of a logit): {', '.join(source.spec.outputs).replace('_', ' ')}."
+        f"parameters; outputs (sigmoid of a logit): {', '.join(source.spec.outputs).replace('_', ' ')}."
     )
     record = source.record
     if record is None:
@@ -147,11 +144,10 @@ def _training(config: Mapping[str, object]) -> str:
     )
     return (
         f"Adam (learning rate {config['learning_rate']:g}, betas {config['beta1']:g} and {config['beta2']:g}), L2 "
-        f"{config['l2']:g}, batch {config['batch']}, "
-        f"at most {config['epochs']} epochs, {patience}; {config['copies']} draws of each slice an epoch: turned by up to "
-        f"{config['degrees']:g}°, scaled and shifted by up to {config['scale']:g} and {config['shift']:g} of the box's side; "
-        "classes "
-        f"{'drawn equally often' if config['balanced'] else 'as they are'}; seed {config['seed']}."
+        f"{config['l2']:g}, batch {config['batch']}, at most {config['epochs']} epochs, {patience}; {config['copies']} draws of "
+        f"each slice an epoch: turned by up to {config['degrees']:g}°, scaled and shifted by up to {config['scale']:g} and "
+        f"{config['shift']:g} of the box's side; classes {'drawn equally often' if config['balanced'] else 'as they are'}; seed "
+        f"{config['seed']}."
     )
 
 
@@ -162,17 +158,16 @@ def _evaluation(source: Source) -> tuple[Topic, ...]:
             "Metrics",
             (
                 f"Sensitivity, specificity, plain and balanced accuracy at p ≥ {MALIGNANT_THRESHOLD:g}, ROC AUC, Brier score, "
-                "log loss and calibration, "
-                "per patient (the maximum over slices) and per slice."
+                "log loss and calibration, per patient (the maximum over slices) and per slice."
             ),
         ),
         Topic(
             "Evaluation",
             "Statistical measures of uncertainty",
             (
-                f"95 % intervals: Wilson for patients, ratio estimator over patients for slices, {source.draws} bootstrap "
-                "draws of patients within class "
-                f"(seed {source.seed}) for AUC, Brier score and log loss; the method stands under each table."
+                f"95 % intervals: Wilson for patients, ratio estimator over patients for slices, {source.draws} bootstrap draws "
+                f"of patients within class (seed {source.seed}) for AUC, Brier score and log loss; the method stands under each "
+                "table."
             ),
         ),
         Topic(

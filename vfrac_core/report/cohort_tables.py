@@ -45,12 +45,10 @@ def slices_table(source: Source) -> Table:
         whole = (counts.cases, counts.slices, counts.fewest, counts.most)
         rows.append(Row(counts.diagnosis.capitalize(), (*map(counted, whole), mean)))
     note = (
-        "The paper says 3 to 5 slices a patient, not how many in each class. Its plain per-slice accuracy of 85 % with 0.90 "
-        "and 0.79 needs "
-        "50–59 % malignant slices; with equal numbers a patient they are 68.4 % and the accuracy is 86.5 %. Under the maximum, "
-        "with equal "
-        "numbers, the specificity of patients cannot lie above that of slices, as the paper's 0.80 above 0.79: do not expect "
-        "to reproduce it."
+        "The paper says 3 to 5 slices a patient, not how many in each class. Its plain per-slice accuracy of 85 % with 0.90 and "
+        "0.79 needs 50–59 % malignant slices; with equal numbers a patient they are 68.4 % and the accuracy is 86.5 %. Under "
+        "the maximum, with equal numbers, the specificity of patients cannot lie above that of slices, as the paper's 0.80 "
+        "above 0.79: do not expect to reproduce it."
     )
     columns = ("Cases", "Slices", "Fewest a case", "Most a case", "Mean a case")
     return Table("slices", source.titled("Slices of each class"), columns, tuple(rows), (note,))
@@ -142,13 +140,11 @@ def _share(figure: Figure) -> str:
 
 def _notes(source: Source) -> tuple[str, ...]:
     notes = [
-        "Pearson's chi-square without Yates' correction and Welch's t test: only they give the paper's p. † Fisher's exact "
-        "test where "
-        "an expected count is below 5. The paper prints no statistics: those beside ours are calculated from its counts, and p "
-        "beside "
-        "ours is as printed; for the bone cortex it is 0.0011.",
+        "Pearson's chi-square without Yates' correction and Welch's t test: only they give the paper's p. † Fisher's exact test "
+        "where an expected count is below 5. The paper prints no statistics: those beside ours are calculated from its counts, "
+        "and p beside ours is as printed; for the bone cortex it is 0.0011.",
         SIGNS_NOTE,
-        "Compression is more frequent in benign patients here: it is not a sign of malignancy; its absence points to malignancy.",
+        "In the paper compression is more frequent in benign patients: no sign of malignancy; its absence points to malignancy.",
     ]
     if not any(one.sex for one in source.people):
         notes.append("Age or sex is not known for these cases: the table of labels has no such column.")

@@ -24,9 +24,8 @@ def signs_table(source: Source) -> Table | None:
     notes = (
         "Per case, the maximum over slices; kappa and agreement at p ≥ 0.5. Not in the paper, whose signs are a senior "
         "radiologist's.",
-        "A sign that nearly gives the class away is found by finding the class. Within one class it is the sign itself that "
-        "was seen; "
-        f"given only where at least {FEWEST_WITHIN_CLASS} cases of the class have the sign and as many do not.",
+        "A sign that nearly gives the class away is found by finding the class. Within one class it is the sign itself that was "
+        f"seen; given only where at least {FEWEST_WITHIN_CLASS} cases of the class have the sign and as many do not.",
     )
     columns = ("Cases", "Not known", "ROC AUC", "Cohen's kappa", "Agreement", "AUC within malignant", "AUC within benign")
     return Table("signs", source.titled("The six signs"), columns, rows, notes)

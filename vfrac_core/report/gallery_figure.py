@@ -93,8 +93,7 @@ def strip_figure(source: Source, case: ShownCase | None) -> Drawn:
         )
     caption = (
         f"Case {case.number}{_fold(case)}: of the malignant cases that were called so the one whose slices differ most. The "
-        "highest "
-        f"probability, {case.highest.malignant_probability:.2f}, is the patient's. {paper} "
+        f"highest probability, {case.highest.malignant_probability:.2f}, is the patient's. {paper} "
         f"{_picture_note(source, has_map, whole=False)}"
     )
     return Drawn("strip", title, caption, "Neighbouring slices of one case with their probabilities", png(drawing))
@@ -153,10 +152,8 @@ def _picture_note(source: Source, has_map: bool, *, whole: bool) -> str:
     judged = "by the weights of the fold in which the case was tested" if source.histories else "by the weights that were tried"
     return (
         f"The 64 × 64 crop of the slice with the highest probability, window {width:.0f}/{center:.0f} HU; below it with "
-        "Grad-CAM, which is our "
-        f"addition, {judged}. Colour where the map is high, faded by the probability (opacity ∝ map / its maximum · p): it "
-        "shows what moved "
-        f"this network, not where a lesion is. {numbers}."
+        f"Grad-CAM, which is our addition, {judged}. Colour where the map is high, faded by the probability (opacity ∝ map / its "
+        f"maximum · p): it shows what moved this network, not where a lesion is. {numbers}."
     )
 
 

@@ -32,11 +32,9 @@ def performance_table(source: Source) -> Table:
     notes = (
         ACCURACY_NOTE,
         "Who always says the larger class has the accuracy of the larger class and a balanced accuracy of 0.5. In the paper's "
-        "sample "
-        "it is 296/433 = 0.684. Threshold 0.5 was fixed beforehand; p ≥ 0.5 is malignant.",
+        "sample it is 296/433 = 0.684. Threshold 0.5 was fixed beforehand; p ≥ 0.5 is malignant.",
         "Ideal: Brier score and log loss 0, calibration slope 1, intercept 0. Who always says the share of malignant cases has "
-        "a scaled "
-        "Brier score of 0.",
+        "a scaled Brier score of 0.",
     )
     return Table(
         "network", source.titled("The network, per patient and per slice"), ("Per patient", "Per slice"), (*counts, *rows), notes
@@ -76,8 +74,7 @@ def mended_table(source: Source) -> Table | None:
         rows.append(Row(f"Fitted {name}, all folds", (words("–"), *fitted)))
     notes = [
         "p = sigmoid((logit + shift) / temperature). Each fold is mended by what the other folds' patients gave; the last two "
-        "rows are "
-        "fitted on all folds' patients. The figures of all other tables are the network's own.",
+        "rows are fitted on all folds' patients. The figures of all other tables are the network's own.",
         "A temperature changes no verdict at 0.5; a shift puts 0.5 where both classes are equally likely, were they equally "
         "frequent.",
         *(f"{one.name}: {one.shipped.note}." for one in mended if one.shipped.note),
@@ -137,8 +134,7 @@ def folds_table(source: Source) -> Table | None:
     )
     notes = [
         "AUC of patients by the maximum. Folds are small, so that their AUC varies by chance alone: with 30 malignant and 14 "
-        "benign "
-        "patients and a true AUC of 0.9 its standard deviation is 0.05.",
+        "benign patients and a true AUC of 0.9 its standard deviation is 0.05.",
         "Best epoch: the one of the lowest validation loss, counted from 1; its weights were kept.",
     ]
     if by_fold.left_out:

@@ -39,9 +39,8 @@ def readers_table(source: Source) -> Table:
     ]
     notes = (
         ACCURACY_NOTE,
-        "The paper's columns are calculated from its Table 1, with Wilson intervals that it does not give; beside them is "
-        "what it prints. "
-        f"Its network's counts are {ASSUMED}.",
+        "The paper's columns are calculated from its Table 1, with Wilson intervals that it does not give; beside them is what "
+        f"it prints. Its network's counts are {ASSUMED}.",
         "The paper's readers and our network judged different cases: they stand beside each other and are not compared by a "
         "test.",
     )
@@ -89,8 +88,8 @@ def _from_margins() -> Table:
     ]
     notes = (
         "No reader's answers to these cases are given, so there is no paired test of our network. The paper prints how many "
-        "each got right, "
-        "not which: shown are the smallest and the largest p of the exact McNemar test over every possible pairing.",
+        "each got right, not which: shown are the smallest and the largest p of the exact McNemar test over every possible "
+        "pairing.",
         f"The network's counts are {ASSUMED}.",
     )
     title = "The paper's network against its readers, whatever the pairing (the paper's patients)."

@@ -100,10 +100,9 @@ def _summary(source: Source) -> tuple[str, ...]:
     own, paper = found.confusion, NETWORK_PER_PATIENT
     return (
         f"Per patient, at p ≥ 0.5 on the highest of a case's slices: sensitivity {own.sensitivity.text} (paper "
-        f"{paper.sensitivity:.2f}), "
-        f"specificity {own.specificity.text} (paper {paper.specificity:.2f}), balanced accuracy {own.balanced_accuracy.text} "
-        f"(paper {paper.balanced_accuracy:.2f}, there called accuracy), plain accuracy {own.accuracy.text}; n = {found.n}. "
-        f"ROC AUC {found.auc.text}; the paper gives none.",
+        f"{paper.sensitivity:.2f}), specificity {own.specificity.text} (paper {paper.specificity:.2f}), balanced accuracy "
+        f"{own.balanced_accuracy.text} (paper {paper.balanced_accuracy:.2f}, there called accuracy), plain accuracy "
+        f"{own.accuracy.text}; n = {found.n}. ROC AUC {found.auc.text}; the paper gives none.",
         "Brackets are 95 % intervals. The paper's numbers are of its own 433 patients and stand beside ours to be read, not to "
         "be reached.",
     )
