@@ -15,6 +15,7 @@ from vfrac_core.cli.keeping import backup_store, export_readings, verify_store
 from vfrac_core.cli.options import print_json
 from vfrac_core.cli.phantom import make_phantoms
 from vfrac_core.cli.predicting import predict_box
+from vfrac_core.cli.reporting import report_run
 from vfrac_core.cli.training import cross_validate_network, pretrain_network, train_network
 from vfrac_core.errors import VfracError
 from vfrac_core.signs import SAFETY
@@ -34,6 +35,7 @@ app.command("train")(train_network)
 app.command("cross-validate")(cross_validate_network)
 app.command("evaluate")(evaluate_weights)
 app.command("use")(use_run)
+app.command("report")(report_run)
 app.command("export")(export_readings)
 app.command("backup")(backup_store)
 app.command("verify")(verify_store)
