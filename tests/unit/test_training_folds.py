@@ -75,6 +75,14 @@ def test_a_network_of_all_cases_tests_nobody() -> None:
     assert sorted(split.train + split.validation) == list(range(23))
 
 
+def test_a_dozen_cases_have_one_validation_patient_of_each_class() -> None:
+    cases, config = people(6, 6), replace(QUICK, folds=2)
+    for fold in range(2):
+        split = split_fold(cases, make_folds(cases, config), fold, config)
+        assert [cases[i].malignant for i in split.validation].count(True) == 1
+        assert len(split.validation) == 2
+
+
 def test_a_class_with_too_few_patients_is_refused_in_one_line() -> None:
     with pytest.raises(VfracError, match="the smaller class has 2 patients, expected at least 3"):
         make_folds(people(14, 2), QUICK)

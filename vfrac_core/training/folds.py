@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,7 +75,8 @@ def _hold_out(cases: Sequence[TrainingCase], config: TrainConfig, fold: int) -> 
     patients = _patients(cases)
     names, malignant = list(patients), np.array(list(patients.values()))
     _require_enough(malignant, 2)
-    splitter = StratifiedShuffleSplit(1, test_size=config.validation_share, random_state=config.seed * 1000 + fold)
+    size = max(2, math.ceil(config.validation_share * len(names)))  # at least one of each class
+    splitter = StratifiedShuffleSplit(1, test_size=size, random_state=config.seed * 1000 + fold)
     ((_, held),) = splitter.split(names, malignant)
     validation = {names[i] for i in held}
     is_held = np.array([case.patient in validation for case in cases])

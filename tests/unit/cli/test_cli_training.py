@@ -1,0 +1,97 @@
+"""From a cohort folder to weights in use, by commands alone, with the real network on a dozen tiny cases."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import assert_refused
+from training_fixtures import BOX, a_stack
+
+from vfrac_core.imaging.crop_file import write_crop
+from vfrac_core.paper import SIGNS
+
+CONFIG = "preset: demo\ninitial: random\nepochs: 1\nbatch: 8\nfolds: 2\npatience: null\n"
+
+CORNERS = ("box_row_min", "box_col_min", "box_row_max", "box_col_max")
+
+
+def tiny_cohort(folder: Path, cases: int = 12) -> Path:
+    """Noise with a bright middle in the malignant ones; with masks of it."""
+    folder.mkdir()
+    rows = []
+    for number in range(cases):
+        name, malignant = f"case-{number:04d}", number % 2
+        stack = a_stack(number)
+        stack.hu[:, 28:38, 28:40] += 900 * malignant
+        place = write_crop(folder / f"{name}.npz", stack, BOX, (3, 4, 5), name)
+        lesion = np.zeros(stack.hu.shape, np.uint8)
+        lesion[:, 28:38, 28:40] = 0b111111
+        np.savez_compressed(folder / f"{name}_masks.npz", lesion=place.cut(lesion))
+        box = dict(zip(CORNERS, place.box(BOX).as_tuple(), strict=True))
+        signs = {sign: (number + k) % 2 for k, sign in enumerate(SIGNS)}
+        own = {"case": name, "diagnosis": ("benign", "malignant")[malignant], "vertebral_level": "L1"}
+        rows.append({**own, **signs, **box, "slice_index": 4 - place.first, "abnormal_slices": "1 2 3"})
+    with (folder / "truth.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_from_a_cohort_to_weights_in_use(vfrac, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort, home, weights = tiny_cohort(tmp_path / "cohort"), tmp_path / "home", tmp_path / "weights"
+    monkeypatch.setenv("VFRAC_WEIGHTS", str(weights))
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    common = ("--cohort", cohort, "--config", tmp_path / "config.yaml", "--json")
+    validated = vfrac("cross-validate", "--out", tmp_path / "cv", *common, home=home)
+    assert validated.code == 0, validated.stderr
+    assert "2 trainings of up to" in validated.stderr
+    found = json.loads(validated.stdout)
+    assert found["results"]["plain"]["per_patient"]["n"] == 12
+    assert {"plain", "logit shift", "temperature"} == set(found["results"])
+    trained = vfrac("train", "--out", tmp_path / "run", "--shift-from", tmp_path / "cv", *common, home=home)
+    assert trained.code == 0, trained.stderr
+    used = vfrac("use", "--run", tmp_path / "run", "--cross-validation", tmp_path / "cv", home=home)
+    assert used.code == 0, used.stderr
+    assert "is current" in used.stdout
+    judged = vfrac("evaluate", "--out", tmp_path / "judged", "--weights", weights, "--cohort", cohort, "--json", home=home)
+    assert judged.code == 0, judged.stderr
+    figures = json.loads(judged.stdout)
+    assert figures["per_patient"]["n"] == 12
+    assert figures["without_recalibration"]["per_patient"]["n"] == 12
+    assert set(figures["cam_focus"]) == {"malignant", *SIGNS}
+    assert list(figures["signs"]) == list(SIGNS)
+    again = vfrac("cross-validate", "--out", tmp_path / "cv", *common, home=home)
+    assert json.loads(again.stdout)["results"] == found["results"]
+
+
+class TestRefused:
+    def test_without_cases_or_with_two_places_for_them(self, vfrac, tmp_path: Path) -> None:
+        assert_refused(vfrac("train", "--out", tmp_path / "run", home=tmp_path / "home"), "either --cohort DIR or --study NAME")
+        both = ("--cohort", tmp_path, "--study", "annotate")
+        assert_refused(vfrac("train", "--out", tmp_path / "run", *both, home=tmp_path / "home"), "either --cohort")
+
+    def test_a_folder_that_is_no_cohort(self, vfrac, tmp_path: Path) -> None:
+        refused = vfrac("cross-validate", "--out", tmp_path / "run", "--cohort", tmp_path, home=tmp_path / "home")
+        assert_refused(refused, "no truth.csv")
+
+    def test_a_preset_beside_a_configuration(self, vfrac, tmp_path: Path) -> None:
+        (tmp_path / "c.yaml").write_text("preset: demo\n")
+        more = ("--preset", "paper", "--config", tmp_path / "c.yaml", "--cohort", tmp_path)
+        assert_refused(vfrac("train", "--out", tmp_path / "run", *more, home=tmp_path / "home"), "give one of them")
+
+    def test_a_wrong_entry_of_the_configuration(self, vfrac, tmp_path: Path) -> None:
+        (tmp_path / "c.yaml").write_text("preset: demo\nepoches: 3\n")
+        more = ("--config", tmp_path / "c.yaml", "--cohort", tmp_path)
+        assert_refused(vfrac("train", "--out", tmp_path / "run", *more, home=tmp_path / "home"), "'epoches' that is not known")
+
+    def test_synthetic_before_the_pretraining(self, vfrac, tmp_path: Path) -> None:
+        more = ("--cohort", tiny_cohort(tmp_path / "cohort", 4), "--preset", "demo")
+        refused = vfrac("train", "--out", tmp_path / "run", *more, home=tmp_path / "home")
+        assert_refused(refused, "run pretrain first")
