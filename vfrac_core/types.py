@@ -231,8 +231,10 @@ class WeightsInfo:
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """An answer to a case of the training set, by the network of the cross-validation that had not seen its patient: ``fold``
-    (from 0) of ``folds``. ``live``: computed now; else kept since the training."""
+    """An answer to a case of the training set, by the network of the cross-validation that had not seen its patient.
+
+    ``fold`` (from 0) of ``folds``; ``live``: computed now, else kept since the training.
+    """
 
     fold: int
     folds: int

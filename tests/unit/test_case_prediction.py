@@ -16,6 +16,7 @@ from vfrac_core.library.held_out import HELD, HeldOutNetworks, fold_file
 from vfrac_core.library.prediction import NearbyRequest, PredictionRequest
 from vfrac_core.model.answer import answer_json
 from vfrac_core.model.predictor import sigmoid
+from vfrac_core.store import training_of
 from vfrac_core.types import BoxMm, HeldOut, PixelBox, Roi
 
 FITTED, LIVE = 0.987654, 0.123456
@@ -53,6 +54,10 @@ def fold_network(folder: Path, fold: int, data_sha256: str, *, name: str = "ours
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch()
     return HeldOutNetworks(folder, lambda _: Network(weights_of(data_sha256, name=file.stem, fold=says or str(fold)), LIVE))
+
+
+def seen_of(library, network: Network, case_id: str = "case3"):
+    return training_of(library.store, case_id, network.weights)
 
 
 def test_the_annotated_box_has_the_stored_figures_without_a_map(library, fitted: Network) -> None:
@@ -102,6 +107,7 @@ def test_with_the_held_out_folds_network_any_box_is_answered_live(library, found
     assert [one.malignant_probability for one in answer.slices] == [LIVE, LIVE]
     assert (answer.weights.name, answer.out_of_fold) == ("ours", HeldOut(1, 2, live=True))
     assert answer.slices[0].cam is not None
+    assert held_out.of(fitted.weights, seen_of(library, fitted)).weights is fitted.weights  # its shift is theirs
     boxes = NearbyRequest(4, (NEAR,))
     assert nearby_for_case(library, "case3", fitted, held_out, boxes) == [LIVE]
     with pytest.raises(SeenInTrainingError):  # the network of the other fold was not kept

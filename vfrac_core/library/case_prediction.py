@@ -91,9 +91,8 @@ def _answer(kept: OutOfFold, weights: WeightsInfo) -> SlicePrediction:
     """The shift of the weights is added here: it belongs to how they are shown, not to what the fold's network said."""
     from vfrac_core.model.predictor import sigmoid
 
-    logit = kept.logit + weights.logit_shift
     signs = None if kept.signs is None else {name: sigmoid(one) for name, one in zip(SIGNS, kept.signs, strict=True)}
-    return SlicePrediction(kept.slice_index, logit, sigmoid(logit), None, signs)
+    return SlicePrediction(kept.slice_index, kept.logit, sigmoid(kept.logit + weights.logit_shift), None, signs)
 
 
 def _source(seen: SeenInTraining, *, live: bool) -> HeldOut:

@@ -68,4 +68,5 @@ class HeldOutNetworks:
             raise CheckpointMismatchError(
                 "the weights of the held-out fold are those of another fold or training set; copy them again, or remove them"
             )
+        network.weights = weights  # it speaks under the name, and with the logit shift, of the weights that are shown
         return network
