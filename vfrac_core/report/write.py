@@ -58,11 +58,12 @@ def contents_of(source: Source, progress: Progress = lambda _step: None) -> Cont
     curves = (roc_figure(source), calibration_figure(source), decision_figure(source))
     galleries = _galleries(source, progress)
     progress("tables")
+    network = (performance_table(source), rules_table(source), mended_table(source))
     sections = (
-        ("The cases and the network", (table_one(source), slices_table(source), architecture_figure(source.spec))),
+        ("The cases and the network", (table_one(source), architecture_figure(source.spec))),
         ("Cases judged rightly", galleries[:3]),
         ("Cases judged wrongly", galleries[3:]),
-        ("Results", (readers_table(source), performance_table(source), rules_table(source), mended_table(source), *curves)),
+        ("Results", (readers_table(source), slices_table(source), *network, *curves)),
         ("Readers, signs and groups", (comparison_table(source), signs_table(source), groups_table(source))),
         ("Fold by fold", (folds_table(source), learning_figure(source))),
     )
