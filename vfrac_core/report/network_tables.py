@@ -149,9 +149,9 @@ LABEL = dict(MEASURES)
 
 
 def _of(measures: Measures, name: str) -> Figure:
-    holder = {"auc": measures} | dict.fromkeys(("brier", "scaled_brier", "log_loss"), measures.loss)
-    holder |= dict.fromkeys(("slope", "intercept", "in_the_large"), measures.calibration)
-    found: Figure = getattr(holder.get(name, measures.confusion), name)
+    """A figure by its name, wherever it lies in ``measures``."""
+    holders = (measures, measures.confusion, measures.loss, measures.calibration)
+    found: Figure = next(getattr(holder, name) for holder in holders if hasattr(holder, name))
     return found
 
 
