@@ -44,7 +44,7 @@ def report(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(report: Path) -> Page:
+def html(report: Path) -> Page:
     return Page(text(report))
 
 
@@ -52,28 +52,28 @@ def text(report: Path) -> str:
     return (report / "report.html").read_text(encoding="utf-8")
 
 
-def test_it_needs_nothing_from_outside(report: Path, page: Page) -> None:
-    assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in page.tags}
-    addresses = [value for _, own in page.tags for name, value in own.items() if name in ("src", "href", "srcset", "action")]
+def test_it_needs_nothing_from_outside(report: Path, html: Page) -> None:
+    assert not {"script", "link", "iframe", "object", "base"} & {tag for tag, _ in html.tags}
+    addresses = [value for _, own in html.tags for name, value in own.items() if name in ("src", "href", "srcset", "action")]
     assert addresses
     assert all(value and value.startswith(("data:image/png;base64,", "#")) for value in addresses)
-    assert not [name for _, own in page.tags for name in own if name.startswith("on")]
+    assert not [name for _, own in html.tags for name in own if name.startswith("on")]
     assert not re.search(r"https?://|@import|url\(", text(report))
 
 
-def test_every_table_has_its_csv_and_every_figure_its_png(report: Path, page: Page) -> None:
-    names = {own["id"] for tag, own in page.tags if tag == "figure"}
+def test_every_table_has_its_csv_and_every_figure_its_png(report: Path, html: Page) -> None:
+    names = {own["id"] for tag, own in html.tags if tag == "figure"}
     files = {file.stem for folder in ("csv", "png") for file in (report / folder).iterdir()}
     assert names == files
     titles = {row["table"] for file in (report / "csv").iterdir() for row in rows(file)}
-    assert titles == {title for title in page.titles if title.startswith("Table")}
-    assert {title[: len("Fig. 1.")] for title in page.titles if title.startswith("Fig. 1. ")}
-    numbers = [int(found[1]) for title in page.titles if (found := re.match(r"Fig\. (\d+)\.", title))]
+    assert titles == {title for title in html.titles if title.startswith("Table")}
+    assert {title[: len("Fig. 1.")] for title in html.titles if title.startswith("Fig. 1. ")}
+    numbers = [int(found[1]) for title in html.titles if (found := re.match(r"Fig\. (\d+)\.", title))]
     assert sorted(numbers) == list(range(1, 11))
 
 
-def test_every_title_of_synthetic_data_says_so(page: Page) -> None:
-    plain = [title for title in page.titles if not title.endswith(MARK)]
+def test_every_title_of_synthetic_data_says_so(html: Page) -> None:
+    plain = [title for title in html.titles if not title.endswith(MARK)]
     assert len(plain) == 2
     assert all(title.startswith(WITHOUT_DATA) for title in plain)
 

@@ -28,13 +28,13 @@ def architecture_figure(spec: NetworkSpec) -> Drawn:
     axes.set_xlim(-0.5, len(line) - 0.5)
     axes.set_ylim(-2.0 if spec.sign_head else -0.9, 0.9)
     for place, stage in enumerate(line):
-        _box(axes, place, 0.0, stage)
+        _box(axes, float(place), 0.0, stage)
         if place:
             _arrow(axes, (place - 1 + HALF, 0.0), (place - HALF, 0.0))
     for stage in stages:
         if stage.name == SIGNS_STAGE:
-            _box(axes, len(line) - 1, -1.5, stage, half_height=0.45)
-            _arrow(axes, (len(line) - 2, -0.8), (len(line) - 1 - HALF, -1.5))
+            _box(axes, len(line) - 1.0, -1.5, stage, half_height=0.45)
+            _arrow(axes, (len(line) - 2.0, -0.8), (len(line) - 1.0 - HALF, -1.5))
     return Drawn(
         "architecture", "Fig. 1. The network, drawn from the module.", _caption(stages, spec), _alt(stages), png(drawing)
     )

@@ -22,7 +22,7 @@ COLOURS = ((BLUE, "o"), (PURPLE, "s"), (ORANGE, "^"))
 def calibration_figure(source: Source) -> Drawn:
     """Per patient, as the network says and with each recalibration."""
     versions = [("as the network says", source.table), *((f"with {one.name}", one.table) for one in source.results.mended)]
-    drawing = canvas(HALF, 4.75)
+    drawing = canvas(HALF, 4.35)
     upper, lower = drawing.subplots(2, 1, height_ratios=[4, 1])
     plain_axes(upper, "", "Share that is malignant")
     unit_square(upper)

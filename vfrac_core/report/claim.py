@@ -50,7 +50,7 @@ def _data(source: Source) -> tuple[Topic, ...]:
     where = source.record.data.source if source.record is not None else "a labelled set"
     made = f" {source.title_mark}." if source.title_mark else ""
     return (
-        Topic("Data", "Data source", f"{where}; {source.data.kind}.{made} Version (SHA-256) {source.data.sha256}."),
+        Topic("Data", "Data source", f"{where}; {source.data.kind.rstrip('.')}.{made} Version (SHA-256) {source.data.sha256}."),
         Topic("Data", "Eligibility: inclusion and exclusion in words"),
         Topic(
             "Data",

@@ -107,8 +107,8 @@ def _plain(value: float, n: int, what: str, paper: Paper) -> Cell:
 def _tested(row: PresenceRow | MeanRow, paper: PresenceRow | MeanRow, n: int) -> tuple[Cell, Cell, Cell]:
     """The test by name, its statistic, its p. The paper prints no statistic: it is ours of its printed counts."""
     test = {
-        "Pearson chi-square": "Pearson chi-square",
-        "Fisher exact": "Fisher exact †",
+        "Pearson chi-square": "chi-square",
+        "Fisher exact": "Fisher †",
         "Welch t": "Welch t",
         "none": "not testable",
     }[row.test]

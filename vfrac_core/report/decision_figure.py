@@ -17,7 +17,7 @@ THRESHOLDS = np.linspace(0.01, 0.99, 99)
 def decision_figure(source: Source) -> Drawn:
     """As the network says, and with the temperature where one was fitted: a decision curve is of calibrated probabilities."""
     found = _curve(source.table)
-    drawing = canvas(HALF, 3.3)
+    drawing = canvas(HALF, 2.8)
     axes = drawing.subplots()
     plain_axes(axes, "Probability from which one would act", "Net benefit")
     axes.plot(found.thresholds, found.treat_all, color=ORANGE, linewidth=1.2, linestyle=(0, (5, 2)), label="act on everybody")

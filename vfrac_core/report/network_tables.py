@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vfrac_core.evaluation.aggregation import RULES
-from vfrac_core.evaluation.auc import auc
+from vfrac_core.evaluation.auc import FoldAucs, auc
 from vfrac_core.evaluation.figure import Figure, not_defined, without_interval
 from vfrac_core.evaluation.paper_results import ACCURACY_NOTE, NETWORK_PER_PATIENT, NETWORK_PER_SLICE, NetworkResult
 from vfrac_core.evaluation.performance import Measures, Performance
@@ -117,14 +117,7 @@ def folds_table(source: Source) -> Table | None:
             )
         )
     blank = tuple(words("") for _ in range(4))
-    n = len(by_fold.values)
-    spread = "–" if by_fold.mean is None else number(by_fold.mean) + ("" if by_fold.sd is None else f" ± {by_fold.sd:.3f}")
-    mean = (
-        not_defined("no fold has both classes")
-        if by_fold.mean is None
-        else without_interval(by_fold.mean, n, f"mean of {n} folds, sd {by_fold.sd!r}")
-    )
-    rows.append(Row("Mean ± sd of folds", (words(""), words(""), Cell(spread, mean), *blank)))
+    rows += [Row(name, (words(""), words(""), _over_folds(by_fold, value), *blank)) for name, value in _spread(by_fold)]
     pooled = source.results.plain.per_case["max"].auc
     rows.append(
         Row(
@@ -143,13 +136,22 @@ def folds_table(source: Source) -> Table | None:
     return Table("folds", source.titled("Fold by fold"), columns, tuple(rows), tuple(notes))
 
 
+def _spread(found: FoldAucs) -> tuple[tuple[str, float | None], ...]:
+    return ("Mean of the folds", found.mean), ("Standard deviation of the folds", found.sd)
+
+
+def _over_folds(found: FoldAucs, value: float | None) -> Cell:
+    n = len(found.values)
+    return measured("", not_defined("too few folds", n) if value is None else without_interval(value, n, "over folds"))
+
+
 LABEL = dict(MEASURES)
 
 
 def _of(measures: Measures, name: str) -> Figure:
-    holder = {"auc": measures} | dict.fromkeys(("brier", "scaled_brier", "log_loss"), measures.loss)
-    holder |= dict.fromkeys(("slope", "intercept", "in_the_large"), measures.calibration)
-    found: Figure = getattr(holder.get(name, measures.confusion), name)
+    """A figure by its name, wherever it lies in ``measures``."""
+    holders = (measures, measures.confusion, measures.loss, measures.calibration)
+    found: Figure = next(getattr(holder, name) for holder in holders if hasattr(holder, name))
     return found
 
 

@@ -35,7 +35,7 @@ def roc_figure(source: Source) -> Drawn | None:
     by_case, by_slice = roc_curve(cases.logits, cases.malignant), roc_curve(table.logits, table.malignant)
     if by_case is None or by_slice is None:
         return None
-    drawing = canvas(HALF, 4.75)
+    drawing = canvas(HALF, 4.35)
     axes = drawing.subplots()
     plain_axes(axes, "1 − specificity", "Sensitivity")
     unit_square(axes)

@@ -58,11 +58,11 @@ def contents_of(source: Source, progress: Progress = lambda _step: None) -> Cont
     curves = (roc_figure(source), calibration_figure(source), decision_figure(source))
     galleries = _galleries(source, progress)
     progress("tables")
+    network = (performance_table(source), rules_table(source), mended_table(source))
     sections = (
-        ("The cases and the network", (table_one(source), slices_table(source), architecture_figure(source.spec))),
-        ("Cases judged rightly", galleries[:3]),
-        ("Cases judged wrongly", galleries[3:]),
-        ("Results", (readers_table(source), performance_table(source), rules_table(source), mended_table(source), *curves)),
+        ("The cases", (table_one(source),)),
+        ("The network, and cases that it judged", (architecture_figure(source.spec), *galleries)),
+        ("Results", (readers_table(source), slices_table(source), *network, *curves)),
         ("Readers, signs and groups", (comparison_table(source), signs_table(source), groups_table(source))),
         ("Fold by fold", (folds_table(source), learning_figure(source))),
     )
@@ -82,7 +82,7 @@ def contents_of(source: Source, progress: Progress = lambda _step: None) -> Cont
 
 
 def _galleries(source: Source, progress: Progress) -> tuple[Drawn, ...]:
-    """Fig. 2, 3, 4, then the wrong ones: 5, 6."""
+    """Fig. 2 to 6, the wrong ones last."""
     cases, own = case_scores(source.table, "max"), slice_logits(source)
     picked = {outcome: pick(outcome, cases.logits, cases.malignant) for outcome in (*RIGHT, *WRONG)}
     strip = pick_strip(own, cases.malignant)
