@@ -18,16 +18,15 @@ from reading import draw_first_box, give_all_answers
 from test_accessibility import serious_findings
 
 from vfrac_core.imaging.roi import box_to_mm, square_box
-from vfrac_core.model.manifest import CurrentWeights, write_manifest
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.untrained import untrained_network
-from vfrac_core.model.weights import UNTRAINED_KIND, Training, load_weights, save_weights
+from vfrac_core.model.weight_set import save_set
+from vfrac_core.model.weights import UNTRAINED_KIND, Training
 from vfrac_core.paper import SIGNS
 from vfrac_core.types import PixelBox
 
 pytestmark = pytest.mark.browser
 
-NAME = "signs-untrained"
 OPACITY = 0.6  # ai_session.js: where the slider stands at first
 MIDDLE = (38, 100, 52, 134)
 KNOWN = dict(zip(SIGNS, (0.9, 0.1, 0.75, 0.5, 0.02, 0.83), strict=True))
@@ -40,9 +39,7 @@ HIGH_INK = (255, 157, 69)
 def app(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """An app whose weights have a sign head. They are random: here only what is done with their answers is tested."""
     folder = tmp_path_factory.mktemp("signs")
-    path = folder / f"{NAME}.safetensors"
-    save_weights(untrained_network(NetworkSpec(sign_head=True), seed=3), path, Training(UNTRAINED_KIND, "0" * 64), half=True)
-    write_manifest(folder, CurrentWeights(path, load_weights(path, NetworkSpec()).weights.sha256))
+    save_set(untrained_network(NetworkSpec(sign_head=True), seed=3), folder, Training(UNTRAINED_KIND, "0" * 64))
     running = App(folder / "home", like=fresh_home, VFRAC_WEIGHTS=str(folder))
     running.start()
     yield running
@@ -79,7 +76,7 @@ def expect_numbers_of(page: Page, answer: dict[str, Any]) -> None:
             answer["patient_signs"][sign], abs=0.03
         )
         title = button(page, sign).get_attribute("title") or ""
-        assert NAME in title
+        assert "Weights: vfrac-" in title
         assert "highest of the five slices" in title
     assert answer["patient_signs"] == {sign: max(one["signs"][sign] for one in answer["slices"]) for sign in SIGNS}
 

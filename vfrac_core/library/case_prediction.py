@@ -89,10 +89,10 @@ def _fit(box: PixelBox, stack: SagittalStack) -> PixelBox:
 
 def _answer(kept: OutOfFold, weights: WeightsInfo) -> SlicePrediction:
     """The shift of the weights is added here: it belongs to how they are shown, not to what the fold's network said."""
-    from vfrac_core.model.predictor import sigmoid
+    from vfrac_core.model.predictor import shown_probability, sigmoid
 
     signs = None if kept.signs is None else {name: sigmoid(one) for name, one in zip(SIGNS, kept.signs, strict=True)}
-    return SlicePrediction(kept.slice_index, kept.logit, sigmoid(kept.logit + weights.logit_shift), None, signs)
+    return SlicePrediction(kept.slice_index, kept.logit, shown_probability(kept.logit, weights), None, signs)
 
 
 def _source(seen: SeenInTraining, *, live: bool) -> HeldOut:

@@ -31,6 +31,11 @@ class Initialisation:
     tensors: int
     sentence: str
 
+    @property
+    def name(self) -> str:
+        """As weights record it: the sentence where the kind alone says too little."""
+        return self.sentence if self.kind == "file" else self.kind
+
 
 def random_network(spec: NetworkSpec, seed: int) -> VertebraResNet:
     """A network with torchvision's random initialisation, from a generator of its own: the same seed, the same weights.

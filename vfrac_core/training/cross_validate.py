@@ -12,6 +12,7 @@ import torch
 
 from vfrac_core.errors import VfracError
 from vfrac_core.evaluation.score_table import ScoreTable
+from vfrac_core.model.initialise import Initialisation
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.weights import Training, save_weights
 from vfrac_core.training.cases import TrainingSet
@@ -54,7 +55,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How one training went. ``losses``: [training, validation] of each epoch; ``initialisation``: its record's sentence."""
+    """How one training went. ``losses``: [training, validation] of each epoch; ``initialisation``: what it began with, in a
+    sentence; ``began_with``: the same as weights record it, one of "imagenet", "synthetic" and "random" where it was one."""
 
     key: str
     fold: int
@@ -62,6 +64,7 @@ class History:
     best_epoch: int
     seconds: float
     initialisation: str
+    began_with: str
     threads: int
 
 
@@ -91,12 +94,12 @@ def run_job(
     progress = fit(network, labelled, split, job.config, job.out, tell=tell, stopped=stopped, clock=clock)
     if not is_finished(progress, job.config):
         return None
-    sentence = beginning.initialisation.sentence
-    save_weights(network.cpu(), job.out / WEIGHTS, training_of(job, sentence))
+    began = beginning.initialisation
+    save_weights(network.cpu(), job.out / WEIGHTS, training_of(job, began.name))
     if split.test:
         tested = [job.data.cases[i] for i in split.test]
         write_scores(score_cases(network.to(device), tested, fold=job.fold), job.out / SCORES)
-    history = _history(job, key, progress, sentence)
+    history = _history(job, key, progress, began)
     write_whole(job.out / HISTORY, json.dumps(asdict(history), indent=1))
     for name in (CHECKPOINT, BEST):
         (job.out / name).unlink(missing_ok=True)
@@ -141,6 +144,15 @@ def label_text(data: TrainingSet) -> str:
     return ", ".join(f"{label} ({count})" if len(counts) > 1 else label for label, count in sorted(counts.items()))
 
 
-def _history(job: Job, key: str, progress: Progress, sentence: str) -> History:
-    return History(key, job.fold, progress.losses, progress.best_epoch, progress.seconds, sentence, torch.get_num_threads())
+def _history(job: Job, key: str, progress: Progress, began: Initialisation) -> History:
+    return History(
+        key=key,
+        fold=job.fold,
+        losses=progress.losses,
+        best_epoch=progress.best_epoch,
+        seconds=progress.seconds,
+        initialisation=began.sentence,
+        began_with=began.name,
+        threads=torch.get_num_threads(),
+    )
 

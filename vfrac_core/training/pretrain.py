@@ -107,5 +107,5 @@ def pretrain_weights(
     cases = config.epochs * (stream.cases + stream.signs_only)
     digest = hashlib.sha256("".join(chunk(number).sha256 for number in range(config.epochs)).encode()).hexdigest()
     kind = f"a stream of {cases} cases that are {SYNTHETIC}"
-    save_weights(network, file, Training(kind, digest, initialisation=f"random weights (seed {config.seed})", label=REFERENCE))
+    save_weights(network, file, Training(kind, digest, initialisation="random", label=REFERENCE))
     return file

@@ -91,7 +91,7 @@ def train(
     if history is None:
         return None
     network = load_weights(job.out / WEIGHTS, job.shape or NetworkSpec(job.config.stem_stride)).network
-    save_weights(network, run.job.out / MODEL, replace(training_of(job, history.initialisation), logit_shift=shift.shift))
+    save_weights(network, run.job.out / MODEL, replace(training_of(job, history.began_with), logit_shift=shift.shift))
     return _finish("train", run, [history], begun, shift=None if shift_from is None else shift)
 
 
