@@ -55,3 +55,7 @@ class NotAllowedError(VfracError):
 
 class SettingsError(VfracError):
     """A setting from the environment or the command line that cannot be used."""
+
+
+class CannotBeShownError(VfracError):
+    """A synthetic case whose signs hide one another: one of them could not be made visible."""

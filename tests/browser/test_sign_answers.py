@@ -18,10 +18,10 @@ from reading import draw_first_box, give_all_answers
 from test_accessibility import serious_findings
 
 from vfrac_core.imaging.roi import box_to_mm, square_box
+from vfrac_core.model.record import UNTRAINED_KIND, Training
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.untrained import untrained_network
 from vfrac_core.model.weight_set import save_set
-from vfrac_core.model.weights import UNTRAINED_KIND, Training
 from vfrac_core.paper import SIGNS
 from vfrac_core.types import PixelBox
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vfrac_core.errors import VfracError
+from vfrac_core.errors import CannotBeShownError
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.phantom.case import Masks, PhantomCase, Truth, View
 from vfrac_core.phantom.cohort import CohortSettings, Form
@@ -54,7 +54,7 @@ def slow_fake_case(spec: CaseSpec, *, view: View, spacing_mm: float, difficulty:
 def no_fourth_case(spec: CaseSpec, *, view: View, spacing_mm: float, difficulty: Difficulty) -> PhantomCase:
     """One case of the cohort cannot be made."""
     if spec.index == 3:
-        raise VfracError("a sign could not be made visible")
+        raise CannotBeShownError("a sign could not be made visible")
     return fake_case(spec, view=view, spacing_mm=spacing_mm, difficulty=difficulty)
 
 

@@ -52,6 +52,7 @@ def test_it_says_in_one_document_what_it_made(cohort):
         "folder": str(out),
         "cases": 2,
         "made": 2,
+        "left_out": [],
         "format": "dicom",
         "seed": SEED,
         "mode": "expected",

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from phantom_fake import SEED, no_fourth_case, some_settings
-from phantom_folder import content, write
+from phantom_folder import content, rows, write
 
 from vfrac_core.errors import VfracError
 from vfrac_core.phantom.spec import Difficulty
@@ -87,6 +87,15 @@ class TestRefused:
         assert {name: os.environ.get(name) for name in THREADS} == environment
         assert not (tmp_path / ".work").exists()
         assert write(tmp_path, some_settings(4, "crops")).made < 4
+
+    @pytest.mark.parametrize("jobs", [1, 2])
+    def test_signs_that_are_coins_may_hide_each_other_then_the_case_is_left_out(self, tmp_path, jobs):
+        for _ in range(2):  # gone on with, it is left out again
+            written = write(tmp_path, some_settings(5, "crops", mode="independent"), make=no_fourth_case, jobs=jobs)
+            assert written.left_out == ("case-0004",)
+            assert written.cases == 4
+        assert [row["case"] for row in rows(tmp_path / "truth.csv")] == ["case-0001", "case-0002", "case-0003", "case-0005"]
+        assert not (tmp_path / "case-0004.npz").exists()
 
     def test_a_full_disk(self, tmp_path, monkeypatch):
         import errno

@@ -43,12 +43,15 @@ def make_phantoms(
     with tqdm(total=cases, unit="case", leave=False, disable=None) as bar:
         written = write_cohort(specs, out, settings, jobs=jobs or usable_cores(), progress=lambda done: _show(bar, done))
     typer.echo(SYNTHETIC, err=True)
+    if written.left_out:
+        typer.echo(f"left out, a sign could not be made visible beside the others: {', '.join(written.left_out)}", err=True)
     if as_json:
         print_json(
             {
                 "folder": str(out),
                 "cases": written.cases,
                 "made": written.made,
+                "left_out": list(written.left_out),
                 **{name: getattr(settings, name) for name in ("seed", "mode", "spacing_mm")},
                 "format": form,
                 "truth": str(written.truth),

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from jaxtyping import UInt8
 
-from vfrac_core.errors import VfracError
+from vfrac_core.errors import CannotBeShownError
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.paper import SLICE_THICKNESS_MM
 from vfrac_core.phantom.changes.base import Change
@@ -79,7 +79,7 @@ def make_case(
     """Make a case: the same bytes for the same arguments, in any process.
 
     ``view`` "crop" has the same tissue, pixels, blur and noise in a smaller field of view. ``spacing_mm``: 2 or 3, of slices
-    3 mm thick. ``extra`` changes are added as they are (teaching). Raises VfracError where a sign cannot be made visible.
+    3 mm thick. ``extra`` changes are added as they are (teaching). Raises CannotBeShownError where a sign cannot be made visible.
     """
     subject = draw_subject(spec, difficulty)
     changes, measured = visible_changes(subject, extra)
@@ -99,7 +99,7 @@ def make_case(
 def visible_changes(subject: Subject, extra: Sequence[Change] = ()) -> tuple[tuple[Change, ...], Measured]:
     """Draw until bits and pixels agree: each sign that did not show is drawn again, a little heavier.
 
-    Raises VfracError where a sign cannot be made visible.
+    Raises CannotBeShownError where a sign cannot be made visible.
     """
     spec, attempts = subject.spec, Counter[str]()
     for _ in range(REDRAWS):
@@ -113,7 +113,7 @@ def visible_changes(subject: Subject, extra: Sequence[Change] = ()) -> tuple[tup
         if not unseen:
             return changes, measured
         attempts.update(unseen)
-    raise VfracError(f"a sign could not be made visible in {REDRAWS} draws; use another seed")
+    raise CannotBeShownError(f"a sign could not be made visible in {REDRAWS} draws; use another seed")
 
 
 def _info(spec: CaseSpec) -> SeriesInfo:

@@ -44,7 +44,7 @@ class CaseWriter:
         try:
             case = self.make(spec, view=view, spacing_mm=self.settings.spacing_mm, difficulty=self.settings.difficulty)
         except VfracError as refused:
-            raise VfracError(f"{name}: {refused}") from None
+            raise type(refused)(f"{name}: {refused}") from None
         (self.out / WORK).mkdir(exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=self.out / WORK))
         truth = self._write_dicom(case, work) if self.settings.form == "dicom" else self._write_crop(case, work)

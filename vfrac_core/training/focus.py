@@ -79,7 +79,7 @@ def _maps(network: VertebraResNet, images: torch.Tensor, target: str) -> np.ndar
     return functional.interpolate(maps[:, None], size, mode="bilinear", align_corners=False)[:, 0].double().numpy()
 
 
-def _on_square(mask: UInt8[np.ndarray, "row column"], square: BoxMm, spacing: SpacingMm) -> Bool[np.ndarray, "row column"]:
+def _on_square(mask: UInt8[np.ndarray, "row column"], square: BoxMm, spacing: SpacingMm) -> Bool[np.ndarray, "64 64"]:
     """The mask at the centres of the input's pixels; outside of the crop there is nothing."""
     centres = (np.arange(INPUT_SIZE) + 0.5) / INPUT_SIZE
     rows = np.floor((square.row_min + centres * square.height) / spacing.row).astype(int)
