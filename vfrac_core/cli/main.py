@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from vfrac_core import __version__
+from vfrac_core.cli.bench import bench
 from vfrac_core.cli.importing import import_series
 from vfrac_core.cli.keeping import backup_store, export_readings, verify_store
 from vfrac_core.cli.options import print_json
@@ -30,6 +31,7 @@ app.command("phantom")(make_phantoms)
 app.command("export")(export_readings)
 app.command("backup")(backup_store)
 app.command("verify")(verify_store)
+app.command("bench")(bench)
 
 
 @app.command("version")
