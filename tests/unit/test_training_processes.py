@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from engine_runs import CONFIG, DATA, ENDLESS, Heard, assert_same, into, jobs, never
 from training_fixtures import QUICK, TINY
 
@@ -94,7 +95,7 @@ def test_an_engine_that_cannot_be_had_is_told_in_one_line(monkeypatch: pytest.Mo
     with pytest.raises(VfracError, match=r"pip install 'vfrac\[ray\]'"):
         engine_of("ray", 2)
     with pytest.raises(VfracError, match="torchrun"):
-        engine_of("processes", 2, team=DdpTeam(0, 2, "cpu"))
+        engine_of("processes", 2, team=DdpTeam(0, 2, torch.device("cpu")))
 
 
 def test_cases_are_scored_alike_in_processes(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_the_same_numbers_whether_or_not_the_folder_is_shared(
     found = list(engine_of("ray", 2)(jobs(tmp_path), into(heard), never))
     assert sorted(history.fold for history in found if history) == [0, 1, 2]
     assert_same(local, tmp_path)
-    assert sorted(heard) == [0, 1, 2]
+    assert all(heard[fold] for fold in (0, 1, 2))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fold-00", "fold-01", "fold-02"]
     assert sorted(path.name for path in (tmp_path / "fold-01").iterdir()) == [HISTORY, SCORES, WEIGHTS]
 

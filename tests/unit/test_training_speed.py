@@ -25,8 +25,8 @@ def clock_of(steps: Iterator[float]) -> Callable[[], float]:
 
 
 def test_bare_time_over_training_time() -> None:
-    """First the warm-up (slow), then pairs that begin by turns: training 1.25 s, bare 1 s; bare, training; …"""
-    warm_up, pairs = [90.0, 1.0], [1.25, 1.0, 1.0, 1.25]
+    """First the warm-up (slow), then pairs that begin by turns: bare 1 s, training 1.25 s; training, bare; …"""
+    warm_up, pairs = [90.0, 1.0], [1.0, 1.25, 1.25, 1.0]
     found = training_speed(QUICK, shape=TINY, pairs=8, clock=clock_of(chain(warm_up, *repeat(pairs, 4))))
     assert (found.ratio, found.low, found.high) == pytest.approx((0.8, 0.8, 0.8))
 

@@ -35,7 +35,7 @@ class DdpTeam:
         """Also where all wait for each other to have loaded their checkpoint."""
         with _one_line_if_lost():
             return DistributedDataParallel(
-                network, device_ids=[self.device] if self.device.type == "cuda" else None, broadcast_buffers=False
+                network, device_ids=[self.device] if self.device.type == "cuda" else None, forward_sync_buffers=False
             )
 
     def backward(self, network: nn.Module, losses: Sequence[PartLoss]) -> float:

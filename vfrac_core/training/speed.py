@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -66,14 +67,13 @@ def training_speed(
 
     ratios = []
     for pair in range(1 + pairs):
-        copies = np.full(config.batch, pair)
-        steps: list[Callable[[], object]] = [
-            lambda: _bare_step(network, optimiser, images, labelled, config),
-            lambda copies=copies: train_step(network, optimiser, labelled, samples, copies, epoch=0, config=config),
-        ]
-        first = pair % 2  # each is the first of its pair as often as the other
-        times = {which: seconds(steps[which]) for which in (first, 1 - first)}
-        ratios.append(times[0] / times[1])
+        bare = partial(_bare_step, network, optimiser, images, labelled, config)
+        whole = partial(train_step, network, optimiser, labelled, samples, np.full(config.batch, pair), epoch=0, config=config)
+        if pair % 2:  # each is the first of its pair as often as the other
+            bare_seconds, whole_seconds = seconds(bare), seconds(whole)
+        else:
+            whole_seconds, bare_seconds = seconds(whole), seconds(bare)
+        ratios.append(bare_seconds / whole_seconds)
     found = quantile_test(ratios[1:], p=0.5).confidence_interval(0.95)
     return Ratio(float(np.median(ratios[1:])), float(found.low), float(found.high))
 

@@ -18,6 +18,7 @@ from vfrac_core.training.team import ALONE, Team
 
 EVALUATED_AT_ONCE = 64
 Samples = Int64[np.ndarray, " picture"]
+Part = tuple[Int64[np.ndarray, " _"], Int64[np.ndarray, " _"]]  # samples and copies; parts are not all equally large
 
 
 def make_optimiser(network: nn.Module, config: TrainConfig) -> Optimizer:
@@ -52,7 +53,7 @@ def train_step(
     return loss
 
 
-def parts_of(samples: Samples, copies: Samples, config: TrainConfig) -> list[tuple[Samples, Samples]]:
+def parts_of(samples: Samples, copies: Samples, config: TrainConfig) -> list[Part]:
     """The batch in ``config.parts`` parts, as equal as can be; a last batch of fewer pictures shows some of them twice."""
     if len(samples) < config.parts:
         samples, copies = np.resize(samples, config.parts), np.resize(copies, config.parts)

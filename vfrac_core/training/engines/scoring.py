@@ -58,10 +58,10 @@ def score_with_engine(
         scored: Iterator[_Scored] = run_jobs(partial(_score_file, weights, spec, device), chunks, jobs)
     else:
         scored = _on_ray(load_weights(weights, spec).network, chunks, jobs, device)
-    done, found = 0, []
+    found: list[_Scored] = []
     for one in scored:
-        done, found = done + one.cases, [*found, one]
-        progress(done)
+        found.append(one)
+        progress(sum(done.cases for done in found))
     return join_scores([one.table for one in sorted(found, key=lambda one: one.first)])
 
 
