@@ -26,6 +26,7 @@ from vfrac_core.training.engines.scoring import score_with_engine
 from vfrac_core.training.fit import CHECKPOINT
 from vfrac_core.training.scores import score_cases
 
+pytestmark = pytest.mark.slow  # a cluster, and torch in each of its workers
 TESTS = Path(__file__).parent
 
 
