@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from vfrac_core import __version__
+from vfrac_core.cli.bench import bench
 from vfrac_core.cli.evaluating import evaluate_weights, use_run
 from vfrac_core.cli.importing import import_series
 from vfrac_core.cli.keeping import backup_store, export_readings, verify_store
@@ -39,6 +40,7 @@ app.command("report")(report_run)
 app.command("export")(export_readings)
 app.command("backup")(backup_store)
 app.command("verify")(verify_store)
+app.command("bench")(bench)
 
 
 @app.command("version")

@@ -30,6 +30,7 @@ class TrainConfig:
     ``logit_shift``: the weights carry one number, fitted on out-of-fold patient scores, that is added to every logit
     ``cool_down``: over so many last epochs the learning rate falls to 0 in a straight line
     ``mixed_precision``: bfloat16 on a GPU; on a processor it is slower, and not used
+    ``parts``: a batch is computed in so many parts, each normalised by itself, and the step follows their mean: as many GPUs do
     ``seed``: of folds, order, draws and first weights
     ``threads``: of the processor; only with as many are results the same to the last bit
     """
@@ -57,16 +58,19 @@ class TrainConfig:
     logit_shift: bool = False
     cool_down: int = 0
     mixed_precision: bool = True
+    parts: int = 1
     folds: int = 10
     seed: int = 0
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        positive = ("epochs", "batch", "copies", "stem_stride", "learning_rate")
+        positive = ("epochs", "batch", "copies", "stem_stride", "learning_rate", "parts")
         if wrong := [name for name in positive if getattr(self, name) <= 0]:
             raise VfracError(f"{wrong[0]} is {getattr(self, wrong[0])}, expected a positive number; change the configuration")
         if self.initial not in INITIAL:
             raise VfracError(f"initial is {self.initial!r}, expected one of {', '.join(INITIAL)}; change the configuration")
+        if self.parts > self.batch:
+            raise VfracError(f"a batch of {self.batch} cannot have {self.parts} parts; change the configuration")
         if self.folds < 2:
             raise VfracError(f"{self.folds} folds were asked for, expected at least 2; change the configuration")
         if not 0 < self.validation_share < 0.5:

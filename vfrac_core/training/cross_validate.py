@@ -13,6 +13,7 @@ import torch
 from vfrac_core.errors import VfracError
 from vfrac_core.evaluation.score_table import ScoreTable
 from vfrac_core.model.initialise import Initialisation
+from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.weights import Training, save_weights
 from vfrac_core.training.cases import TrainingSet
@@ -24,6 +25,7 @@ from vfrac_core.training.folds import Folds, Split, split_all, split_fold
 from vfrac_core.training.pictures import make_labelled
 from vfrac_core.training.progress_file import write_whole
 from vfrac_core.training.scores import read_scores, score_cases, write_scores
+from vfrac_core.training.team import ALONE, Team
 
 WEIGHTS, SCORES, HISTORY = "weights.safetensors", "scores.csv", "history.json"
 ALL = -1  # in place of a fold: everything is taught, nobody is tested
@@ -74,10 +76,12 @@ def run_job(
     tell: Tell = lambda _tick: None,
     stopped: Stopped = lambda: False,
     clock: Callable[[], float] = time.monotonic,
+    team: Team = ALONE,
 ) -> History | None:
     """Train, then test on the fold; None if it was stopped. What is finished is not done again.
 
-    Leaves weights, scores (not for ``ALL``) and history in ``job.out``, and takes the checkpoint away.
+    Leaves weights, scores (not for ``ALL``) and history in ``job.out``, and takes the checkpoint away. Each process of a
+    ``team`` makes this call; one of them writes.
     """
     split = job.split
     key = run_key(job.config, job.data, split)
@@ -91,19 +95,25 @@ def run_job(
     device = torch.device(job.device)
     beginning = begin(job.config, job.pretrained, job.shape)
     network, labelled = beginning.network.to(device), make_labelled(job.data, device)
-    progress = fit(network, labelled, split, job.config, job.out, tell=tell, stopped=stopped, clock=clock)
+    progress = fit(network, labelled, split, job.config, job.out, tell=tell, stopped=stopped, clock=clock, team=team)
     if not is_finished(progress, job.config):
         return None
-    began = beginning.initialisation
-    save_weights(network.cpu(), job.out / WEIGHTS, training_of(job, began.name))
-    if split.test:
-        tested = [job.data.cases[i] for i in split.test]
-        write_scores(score_cases(network.to(device), tested, fold=job.fold), job.out / SCORES)
-    history = _history(job, key, progress, began)
+    history = _history(job, key, progress, beginning.initialisation)
+    if team.leads:
+        _write(job, history, network)
+    team.wait()
+    return history
+
+
+def _write(job: Job, history: History, network: VertebraResNet) -> None:
+    """What a finished training leaves. The history comes last of the three: with it the training is finished."""
+    save_weights(network.cpu(), job.out / WEIGHTS, training_of(job, history.began_with))
+    if test := job.split.test:
+        tested = [job.data.cases[i] for i in test]
+        write_scores(score_cases(network.to(job.device), tested, fold=job.fold), job.out / SCORES)
     write_whole(job.out / HISTORY, json.dumps(asdict(history), indent=1))
     for name in (CHECKPOINT, BEST):
         (job.out / name).unlink(missing_ok=True)
-    return history
 
 
 def fold_jobs(job: Job) -> list[Job]:

@@ -20,6 +20,7 @@ from vfrac_core.training.objective import loss_of
 from vfrac_core.training.order import Epoch, epoch_order
 from vfrac_core.training.pictures import Labelled
 from vfrac_core.training.step import learning_rate, logits_of, make_optimiser, train_step
+from vfrac_core.training.team import ALONE, Team
 
 CHECKPOINT = "checkpoint.pt"
 BEST = "best.pt"
@@ -63,15 +64,19 @@ def run_key(config: TrainConfig, data: TrainingSet, split: Split) -> str:
 class Fit:
     """One network on its way: the state that a checkpoint holds, and how an epoch moves it."""
 
-    def __init__(self, network: nn.Module, config: TrainConfig, folder: Path, key: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, network: nn.Module, config: TrainConfig, folder: Path, key: str, clock: Callable[[], float], *, team: Team = ALONE
+    ) -> None:
         self.network = network.to(memory_format=torch.channels_last)
-        self.config, self.folder, self.key, self.clock = config, folder, key, clock
+        self.config, self.folder, self.key, self.clock, self.team = config, folder, key, clock, team
         self.optimiser = make_optimiser(network, config)
         self.progress = load_checkpoint(folder / CHECKPOINT, network, self.optimiser, key) or Progress()
+        self._called = team.ready(self.network)
         self._saved = clock()
 
     def save(self) -> None:
-        save_checkpoint(self.folder / CHECKPOINT, self.network, self.optimiser, self.progress, self.key)
+        if self.team.leads:
+            save_checkpoint(self.folder / CHECKPOINT, self.network, self.optimiser, self.progress, self.key)
         self._saved = self.clock()
 
     def epoch(self, labelled: Labelled, order: Epoch, tell: Tell, stopped: Stopped) -> bool:
@@ -83,28 +88,36 @@ class Fit:
             for group in self.optimiser.param_groups:
                 group["lr"] = learning_rate(self.config, progress.epoch, progress.step, steps)
             samples, copies = order.batch(progress.step, self.config.batch)
-            loss = train_step(self.network, self.optimiser, labelled, samples, copies, epoch=progress.epoch, config=self.config)
+            loss = train_step(
+                self._called, self.optimiser, labelled, samples, copies,
+                epoch=progress.epoch, config=self.config, team=self.team,
+            )
             progress.sum_loss += loss * len(samples)
             progress.step += 1
             progress.seconds += self.clock() - begun
-            shown = min(progress.step * self.config.batch, len(order.sample))
-            mean = progress.sum_loss / shown
-            tell(Tick(progress.epoch, self.config.epochs, progress.step, steps, mean, progress.losses, progress.seconds))
-            if stopped():
+            if self.team.leads:
+                tell(self._tick(order, steps))
+            if self.team.agreed(stopped()):
                 self.save()
                 return False
             if self.clock() - self._saved > SAVED_EVERY_S:
                 self.save()
         return True
 
+    def _tick(self, order: Epoch, steps: int) -> Tick:
+        progress = self.progress
+        mean = progress.sum_loss / min(progress.step * self.config.batch, len(order.sample))
+        return Tick(progress.epoch, self.config.epochs, progress.step, steps, mean, progress.losses, progress.seconds)
+
     def end_epoch(self, shown: int, validation: float, *, keep: bool = False) -> None:
         """Remember both losses, and the weights if they are the best so far or to be kept. ``shown``: pictures of this epoch."""
         progress = self.progress
         progress.losses.append([progress.sum_loss / shown, validation])
-        if keep or progress.best_epoch == progress.epoch:
+        if self.team.leads and (keep or progress.best_epoch == progress.epoch):
             save_whole(self.folder / BEST, self.network.state_dict())
         progress.epoch, progress.step, progress.sum_loss = progress.epoch + 1, 0, 0.0
         self.save()
+        self.team.wait()
 
 
 def fit(
@@ -117,20 +130,23 @@ def fit(
     tell: Tell = lambda _tick: None,
     stopped: Stopped = lambda: False,
     clock: Callable[[], float] = time.monotonic,
+    team: Team = ALONE,
 ) -> Progress:
     """Train ``network`` in place, or go on where ``folder`` says it stopped; at the end it has the weights of its best epoch.
 
     The draws, the order and the steps depend on ``config`` alone, so a training that was killed ends with the same bits as one
     that was not (one thread; tested). A checkpoint is written at each epoch's end and every five minutes. ``stopped`` is asked
     after each step; a training that stops has saved where it is. ``labelled`` and ``network`` lie on the same device.
+    ``team``: who computes the parts of a batch; each of several processes makes this call.
     """
-    run = Fit(network, config, folder, run_key(config, labelled.data, split), clock)
+    run = Fit(network, config, folder, run_key(config, labelled.data, split), clock, team=team)
     training, malignant = labelled.pictures.of_cases(split.train), labelled.pictures.malignant.cpu().numpy()
     while not is_finished(run.progress, config):
         order = epoch_order(training, malignant, config, run.progress.epoch)
         if not run.epoch(labelled, order, tell, stopped):
             return run.progress
-        run.end_epoch(len(order.sample), validation_loss(network, labelled, split.validation, config))
+        validation = team.from_leader(lambda: validation_loss(network, labelled, split.validation, config))
+        run.end_epoch(len(order.sample), validation)
     network.load_state_dict(torch.load(folder / BEST, map_location="cpu", weights_only=True))
     network.eval()
     return run.progress

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.weights import load_weights, save_weights
 from vfrac_core.training.config import read_config, write_config
 from vfrac_core.training.cross_validate import ALL, WEIGHTS, History, Job, fold_jobs, read_fold_scores, run_job, training_of
+from vfrac_core.training.engines.local import Engine, one_after_another
 from vfrac_core.training.estimate import Estimate, estimate
 from vfrac_core.training.first_weights import begin
 from vfrac_core.training.fit import Stopped, Tell
@@ -29,29 +30,22 @@ from vfrac_core.training.progress_file import ProgressFile, write_whole
 from vfrac_core.training.results import SHIFT, Results, results_of
 from vfrac_core.training.run_record import RunRecord, data_record, make_record, read_record, write_record
 from vfrac_core.training.scores import join_scores, write_scores
+from vfrac_core.training.team import ALONE, Team
 
 FOLDS, ALL_SCORES, CONFIG, MODEL = "folds.csv", "scores.csv", "config.yaml", "model.safetensors"
 
 Now = Callable[[], datetime]
-# Does all jobs, in any order and anywhere; tells of each as it goes; None for one that was stopped.
-Engine = Callable[[list[Job], Callable[[Job], Tell], Stopped], Iterable[History | None]]
-
-
-def one_after_another(jobs: list[Job], tell: Callable[[Job], Tell], stopped: Stopped) -> Iterable[History | None]:
-    """The local engine: all cores for one fold, then the next."""
-    for job in jobs:
-        if stopped():
-            return
-        yield run_job(job, tell=tell(job), stopped=stopped)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is to be run. ``job.out`` is the run's folder; ``source``: "cohort folder" or the study's name; ``now``: the clock."""
+    """What is to be run. ``job.out`` is the run's folder; ``source``: "cohort folder" or the study's name; ``now``: the clock;
+    ``team``: who computes it, if torchrun started several processes: each makes the same call, one of them writes."""
 
     job: Job
     source: str
     now: Now = lambda: datetime.now(UTC)
+    team: Team = ALONE
 
 
 def cross_validate(
@@ -65,15 +59,19 @@ def cross_validate(
     folds = make_folds(job.data.cases, config)
     job = replace(job, folds=folds)
     begun = _begin(run)
-    _write_folds(job)
+    if run.team.leads:
+        _write_folds(job)
     progress = ProgressFile(job.out, folds.count)
     told = list(engine(fold_jobs(job), lambda one: progress.listen(one.fold, tell), stopped))
     histories = [history for history in told if history is not None]
     if len(histories) < folds.count:
         return None
-    table = join_scores(read_fold_scores(job.out, range(folds.count)))
-    write_scores(table, job.out / ALL_SCORES)
-    return _finish("cross-validate", run, histories, begun, results=results_of(table, config), folds_sha256=folds.sha256)
+    if run.team.leads:
+        table = join_scores(read_fold_scores(job.out, range(folds.count)))
+        write_scores(table, job.out / ALL_SCORES)
+        _finish("cross-validate", run, histories, begun, results=results_of(table, config), folds_sha256=folds.sha256)
+    run.team.wait()
+    return read_record(job.out)
 
 
 def train(
@@ -87,12 +85,15 @@ def train(
     job = replace(run.job, fold=ALL, folds=None, out=run.job.out / "all")
     shift = Recalibration() if shift_from is None else shift_of(shift_from, job.data.sha256)
     begun = _begin(run)
-    history = run_job(job, tell=ProgressFile(run.job.out, 1).listen(0, tell), stopped=stopped)
+    history = run_job(job, tell=ProgressFile(run.job.out, 1).listen(0, tell), stopped=stopped, team=run.team)
     if history is None:
         return None
-    network = load_weights(job.out / WEIGHTS, job.shape or NetworkSpec(job.config.stem_stride)).network
-    save_weights(network, run.job.out / MODEL, replace(training_of(job, history.began_with), logit_shift=shift.shift))
-    return _finish("train", run, [history], begun, shift=None if shift_from is None else shift)
+    if run.team.leads:
+        network = load_weights(job.out / WEIGHTS, job.shape or NetworkSpec(job.config.stem_stride)).network
+        save_weights(network, run.job.out / MODEL, replace(training_of(job, history.began_with), logit_shift=shift.shift))
+        _finish("train", run, [history], begun, shift=None if shift_from is None else shift)
+    run.team.wait()
+    return read_record(run.job.out)
 
 
 def estimate_run(run: Run, trainings: int) -> Estimate:
@@ -119,9 +120,10 @@ def _begin(run: Run) -> datetime:
     """The folder, with its configuration; when the run was begun, the first time."""
     out = run.job.out
     out.mkdir(parents=True, exist_ok=True)
-    if not (out / CONFIG).exists():
+    if run.team.leads and not (out / CONFIG).exists():
         write_config(run.job.config, out / CONFIG)
-    elif read_config(out / CONFIG) != run.job.config:
+    run.team.wait()
+    if read_config(out / CONFIG) != run.job.config:
         raise VfracError("the run's folder belongs to another configuration; give another --out")
     return datetime.fromtimestamp((out / CONFIG).stat().st_mtime, UTC)
 
@@ -135,7 +137,7 @@ def _finish(
     results: Results | None = None,
     folds_sha256: str | None = None,
     shift: Recalibration | None = None,
-) -> RunRecord:
+) -> None:
     job = run.job
     record = make_record(
         what,
@@ -151,7 +153,6 @@ def _finish(
     if shift is not None:
         record = replace(record, recalibration={SHIFT: asdict(shift)})
     write_record(record, job.out)
-    return record
 
 
 def _write_folds(job: Job) -> None:

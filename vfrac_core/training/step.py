@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import torch
 from jaxtyping import Float32, Int64
@@ -12,9 +14,11 @@ from vfrac_core.training.augment import draw, network_input, no_draws
 from vfrac_core.training.config import TrainConfig
 from vfrac_core.training.objective import loss_of
 from vfrac_core.training.pictures import Labelled, Pictures
+from vfrac_core.training.team import ALONE, Team
 
 EVALUATED_AT_ONCE = 64
 Samples = Int64[np.ndarray, " picture"]
+Part = tuple[Int64[np.ndarray, " _"], Int64[np.ndarray, " _"]]  # samples and copies; parts are not all equally large
 
 
 def make_optimiser(network: nn.Module, config: TrainConfig) -> Optimizer:
@@ -39,18 +43,33 @@ def train_step(
     *,
     epoch: int,
     config: TrainConfig,
+    team: Team = ALONE,
 ) -> float:
-    """Draw, forward, backward, one step. The loss of the batch before the step."""
+    """Draw, forward, backward, one step. The loss of the batch before the step: the mean over its parts."""
+    optimiser.zero_grad(set_to_none=True)
+    loss_of_part = partial(part_loss, network, labelled, epoch=epoch, config=config)
+    loss = team.backward(network, [partial(loss_of_part, *part) for part in parts_of(samples, copies, config)])
+    optimiser.step()
+    return loss
+
+
+def parts_of(samples: Samples, copies: Samples, config: TrainConfig) -> list[Part]:
+    """The batch in ``config.parts`` parts, as equal as can be; a last batch of fewer pictures shows some of them twice."""
+    if len(samples) < config.parts:
+        samples, copies = np.resize(samples, config.parts), np.resize(copies, config.parts)
+    return list(zip(np.array_split(samples, config.parts), np.array_split(copies, config.parts), strict=True))
+
+
+def part_loss(
+    network: nn.Module, labelled: Labelled, samples: Samples, copies: Samples, *, epoch: int, config: TrainConfig
+) -> Float32[Tensor, ""]:
+    """Draw and forward."""
     pictures = labelled.pictures
     draws = draw(config, epoch, [labelled.names[i] for i in samples], [int(c) for c in copies])
     images = network_input(pictures, samples, draws)
-    optimiser.zero_grad(set_to_none=True)
     with torch.autocast(images.device.type, torch.bfloat16, enabled=config.mixed_precision and images.is_cuda):
         logits = network(images)
-    loss = loss_of(logits.float(), pictures.malignant[samples], pictures.signs[samples], config.sign_weight)
-    loss.backward()
-    optimiser.step()
-    return float(loss.detach())
+    return loss_of(logits.float(), pictures.malignant[samples], pictures.signs[samples], config.sign_weight)
 
 
 def logits_of(network: nn.Module, pictures: Pictures, samples: Samples) -> Float32[Tensor, "picture output"]:
