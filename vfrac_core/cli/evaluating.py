@@ -9,7 +9,7 @@ import typer
 
 from vfrac_core.cli.labelled_cases import ReaderOptions, find_data
 from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
-from vfrac_core.cli.training import Assisted, Cohort, Readers, Study
+from vfrac_core.cli.training import Assisted, Cohort, EngineOption, Jobs, Readers, Study, jobs_for
 from vfrac_core.cli.watching import counting_bar
 
 if TYPE_CHECKING:  # torch
@@ -26,6 +26,8 @@ def evaluate_weights(
     study: Study = None,
     readers: Readers = "senior",
     include_assisted: Assisted = False,
+    engine: EngineOption = "local",
+    jobs: Jobs = None,
     maps: Annotated[bool, typer.Option(help="Measure Grad-CAM against the lesions' masks where the cohort has them.")] = True,
     data: DataHome = None,
     as_json: AsJson = False,
@@ -44,7 +46,14 @@ def evaluate_weights(
     with counting_bar("case") as progress:
         count = len(found.data.cases)
         judged = judge(
-            checkpoint, found.data, found.source, out, lesions=lesions, progress=lambda done: progress(done, count)
+            checkpoint,
+            found.data,
+            found.source,
+            out,
+            lesions=lesions,
+            engine=engine,
+            jobs=jobs_for(engine, jobs),
+            progress=lambda done: progress(done, count),
         )
     if as_json:
         print_json(judged.as_json())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -16,6 +17,7 @@ from vfrac_core.errors import VfracError
 if TYPE_CHECKING:  # torch
     from vfrac_core.library.learning_data import LearningData
     from vfrac_core.training.config import TrainConfig
+    from vfrac_core.training.fit import Tick
     from vfrac_core.training.run import Run
     from vfrac_core.training.run_record import RunRecord
 
@@ -29,6 +31,8 @@ PresetName = Annotated[Preset | None, typer.Option(help="The paper's numbers, or
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="A configuration (YAML) in place of a preset.")]
 Init = Annotated[str | None, typer.Option(help="First weights: imagenet (downloads), synthetic, random, or a weights file.")]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of folds, order, draws and first weights.")]
+EngineOption = Annotated[Literal["local", "processes", "ray"], typer.Option("--engine", help="Where the work is done.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="How many at a time on processes or Ray; default all cores.")]
 Device = Annotated[str, typer.Option(help="What trains: cpu, or a GPU such as cuda:0.")]
 Pretrained = Annotated[Path | None, typer.Option(help="Weights that synthetic begins with; default those of pretrain.")]
 
@@ -51,15 +55,17 @@ def train_network(
     as_json: AsJson = False,
 ) -> int:
     """Train one network on all cases; its weights are model.safetensors in the folder."""
+    from vfrac_core.training.ddp import joined_team
     from vfrac_core.training.run import train
 
     chosen = _config(preset, config, init, seed, None)
     found = find_data(cohort, study, ReaderOptions(readers, include_assisted), data)
     run = _run(chosen, out, found, pretrained=pretrained, device=device, data=data)
-    _say_how_long(run, trainings=1)
-    with until_interrupted() as stopped, training_bar() as tell:
-        record = train(run, shift_from=shift_from, tell=tell, stopped=stopped)
-    return _finish(record, out, as_json)
+    with joined_team(os.environ, chosen, run.job.device) as team, until_interrupted() as stopped, training_bar() as tell:
+        run = replace(run, team=team)
+        _say_how_long(run, trainings=1)
+        record = train(run, shift_from=shift_from, tell=tell if team.leads else quiet, stopped=stopped)
+    return _finish(record, out, as_json) if team.leads else 0
 
 
 def cross_validate_network(
@@ -75,12 +81,16 @@ def cross_validate_network(
     seed: Seed = None,
     folds: Annotated[int | None, typer.Option(min=2, help="Number of folds; default 10.")] = None,
     pretrained: Pretrained = None,
+    engine: EngineOption = "local",
+    jobs: Jobs = None,
     device: Device = "cpu",
     data: DataHome = None,
     as_json: AsJson = False,
 ) -> int:
     """Train as many networks as folds, each tested on the patients that it never saw; the figures are in run.json."""
     from vfrac_core.library.learning_data import keep_folds
+    from vfrac_core.training.ddp import joined_team
+    from vfrac_core.training.engines.choose import engine_of
     from vfrac_core.training.folds import make_folds
     from vfrac_core.training.run import cross_validate
 
@@ -90,10 +100,12 @@ def cross_validate_network(
     if found.version is not None:
         with open_library(settings_for(data)) as library:
             keep_folds(library.store, found.data, make_folds(found.data.cases, chosen))
-    _say_how_long(run, trainings=chosen.folds)
-    with until_interrupted() as stopped, training_bar() as tell:
-        record = cross_validate(run, tell=tell, stopped=stopped)
-    return _finish(record, out, as_json)
+    with joined_team(os.environ, chosen, run.job.device) as team, until_interrupted() as stopped, training_bar() as tell:
+        run = replace(run, team=team)
+        work = engine_of(engine, jobs_for(engine, jobs), team=team)
+        _say_how_long(run, trainings=chosen.folds)
+        record = cross_validate(run, engine=work, tell=tell if team.leads else quiet, stopped=stopped)
+    return _finish(record, out, as_json) if team.leads else 0
 
 
 def pretrain_network(
@@ -129,18 +141,32 @@ def _config(preset: Preset | None, file: Path | None, init: str | None, seed: in
 def _run(config: TrainConfig, out: Path, found: LearningData, *, pretrained: Path | None, device: str, data: Path | None) -> Run:
     from vfrac_core.library.pretraining import pretrained_weights
     from vfrac_core.training.cross_validate import ALL, Job
+    from vfrac_core.training.ddp import place
     from vfrac_core.training.run import Run
 
     first = None
     if config.initial == "synthetic" and config.initial_file is None:
         first = pretrained or pretrained_weights(settings_for(data).data_home)
-    return Run(Job(found.data, None, ALL, config, out, first, device=device), found.source)
+    return Run(Job(found.data, None, ALL, config, out, first, device=place(os.environ, device)), found.source)
+
+
+def jobs_for(engine: str, jobs: int | None) -> int:
+    """How many at a time: one on the local engine, else as many as asked for or as there are cores."""
+    from vfrac_core.phantom.workers import usable_cores
+
+    return 1 if engine == "local" else jobs or usable_cores()
+
+
+def quiet(_tick: Tick) -> None:
+    """The listener of the processes that do not speak."""
 
 
 def _say_how_long(run: Run, trainings: int) -> None:
-    """Measured on a few steps before it starts."""
+    """Measured on a few steps before it starts; one of several processes says it."""
     from vfrac_core.training.run import estimate_run
 
+    if not run.team.leads:
+        return
     typer.echo(estimate_run(run, trainings).sentence, err=True)
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from vfrac_core.evaluation.cam_focus import CamFocus
 from vfrac_core.evaluation.recalibration import Recalibration
-from vfrac_core.model.weights import Checkpoint
+from vfrac_core.evaluation.score_table import ScoreTable
+from vfrac_core.model.weights import Checkpoint, save_weights
 from vfrac_core.signs import SAFETY
-from vfrac_core.training.cases import TrainingSet
+from vfrac_core.training.cases import TrainingCase, TrainingSet
+from vfrac_core.training.engines.local import EngineName
+from vfrac_core.training.engines.scoring import score_with_engine
 from vfrac_core.training.evaluate import Evaluation, evaluate
 from vfrac_core.training.focus import LesionBits, cam_focus_of
 from vfrac_core.training.progress_file import write_whole
@@ -46,15 +50,32 @@ def judge(
     out: Path,
     *,
     lesions: Mapping[str, LesionBits] | None = None,
+    engine: EngineName = "local",
+    jobs: int = 1,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Judged:
-    """Score every used slice, put scores.csv and evaluation.json into ``out``. ``progress`` hears how many cases are done."""
+    """Score every used slice, put scores.csv and evaluation.json into ``out``. ``progress`` hears how many cases are done.
+
+    ``engine`` and ``jobs``: where the cases are scored, and how many chunks of them at a time; the numbers are the same.
+    """
     out.mkdir(parents=True, exist_ok=True)
     network = checkpoint.network.eval()
-    table = score_cases(network, data.cases, progress=progress)
+    table = _score(checkpoint, data.cases, engine, jobs, progress)
     write_scores(table, out / SCORES)
     carried = Recalibration(shift=checkpoint.weights.logit_shift, temperature=checkpoint.weights.temperature)
     focus = {} if lesions is None else cam_focus_of(network, data.cases, lesions, seed=SEED)
     judged = Judged(checkpoint.weights, data_record(data, source), evaluate(table, data, carried, seed=SEED), focus)
     write_whole(out / FIGURES, json.dumps(judged.as_json(), indent=1, allow_nan=False) + "\n")
     return judged
+
+
+def _score(
+    checkpoint: Checkpoint, cases: Sequence[TrainingCase], engine: EngineName, jobs: int, progress: Callable[[int], None]
+) -> ScoreTable:
+    """Here with the network as it is; elsewhere with a file of it, for a set has no single one."""
+    if engine == "local":
+        return score_cases(checkpoint.network, cases, progress=progress)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "network.safetensors"
+        save_weights(checkpoint.network, file, checkpoint.record.training())
+        return score_with_engine(engine, file, cases, jobs=jobs, spec=checkpoint.network.spec, progress=progress)
