@@ -26,7 +26,8 @@ from vfrac_core.training.engines.scoring import score_with_engine
 from vfrac_core.training.fit import CHECKPOINT
 from vfrac_core.training.scores import score_cases
 
-pytestmark = pytest.mark.slow  # a cluster, and torch in each of its workers
+# A cluster, and torch imported in each of its workers: minutes on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 TESTS = Path(__file__).parent
 
 
@@ -34,14 +35,12 @@ TESTS = Path(__file__).parent
 def ray() -> Iterator[Any]:
     """A cluster of this machine with two cores."""
     ray = require_ray()
-    paths = os.pathsep.join([str(TESTS.parents[1]), str(TESTS)])
-    os.environ["PYTHONPATH"], before = paths, os.environ.get("PYTHONPATH")  # its workers import the program and these tests
-    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
-    yield ray
-    ray.shutdown()
-    del os.environ["PYTHONPATH"]
-    if before:
-        os.environ["PYTHONPATH"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS.parents[1]), str(TESTS)]))  # its workers import the program
+        patch.setenv("RAY_worker_niceness", "0")  # Ray's own 15 starves them on a busy machine
+        ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
+        yield ray
+        ray.shutdown()
 
 
 @pytest.fixture(scope="module")
