@@ -85,7 +85,7 @@ def test_stopped_it_has_saved_where_it_is_and_goes_on(
 
 
 def has_come_to(heard: Heard, epoch: int) -> bool:
-    return 0 in heard and heard[0][-1].epoch >= epoch
+    return bool(heard.get(0)) and heard[0][-1].epoch >= epoch
 
 
 def test_a_fold_that_died_is_begun_again_at_its_checkpoint(ray: Any, tmp_path: Path) -> None:
