@@ -110,8 +110,9 @@ def halves(app: App, desk: Desk) -> tuple[tuple[slice, slice], tuple[slice, slic
     fitted = fit(app, desk)
     stack = fitted.stack
     square = square_box(box_to_mm(PixelBox(*MIDDLE), stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
-    top, left = (fitted.height / 2 + (square.row_min - stack.rows * stack.spacing_mm.row / 2) * fitted.px_per_mm), (
-        fitted.width / 2 + (square.col_min - stack.columns * stack.spacing_mm.column / 2) * fitted.px_per_mm
+    top, left = (
+        (fitted.height / 2 + (square.row_min - stack.rows * stack.spacing_mm.row / 2) * fitted.px_per_mm),
+        (fitted.width / 2 + (square.col_min - stack.columns * stack.spacing_mm.column / 2) * fitted.px_per_mm),
     )
     side = (square.row_max - square.row_min) * fitted.px_per_mm
     columns = slice(int(left + 6), int(left + side - 6))

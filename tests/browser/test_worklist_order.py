@@ -32,8 +32,12 @@ def shelf(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for name, diagnosis in (("one", "benign"), ("two", "malignant")):
             reader = store.register_reader(name * 20, name, 3)
             reading = Reading(
-                vertebral_level="L1", slice_index=4, box=PixelBox(4, 4, 24, 24), signs=dict.fromkeys(SIGNS, "absent"),
-                diagnosis=diagnosis, confidence=3,
+                vertebral_level="L1",
+                slice_index=4,
+                box=PixelBox(4, 4, 24, 24),
+                signs=dict.fromkeys(SIGNS, "absent"),
+                diagnosis=diagnosis,
+                confidence=3,
             )
             store.submit(f"{name}-0001", case_id=last, reader_id=reader.reader_id, reading=reading, ai_visible=False)
     app.start()

@@ -91,8 +91,15 @@ def test_the_record_says_what_was_run(finished: Path, tmp_path: Path) -> None:
     histories = [run_job(job) for job in jobs(finished)]
     now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     record = make_record(
-        "cross-validate", CONFIG, data_record(DATA, "cohort folder"), [h for h in histories if h],
-        started_at=now, finished_at=now, device="cpu", folds_sha256="f" * 64, results=results,
+        "cross-validate",
+        CONFIG,
+        data_record(DATA, "cohort folder"),
+        [h for h in histories if h],
+        started_at=now,
+        finished_at=now,
+        device="cpu",
+        folds_sha256="f" * 64,
+        results=results,
     )
     write_record(record, tmp_path)
     assert read_record(tmp_path) == record

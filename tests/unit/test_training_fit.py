@@ -26,9 +26,7 @@ def run(folder: Path, config: TrainConfig = QUICK, *, steps: int | None = None, 
     network, ready = tiny_network(config), labelled(DATA)
     split = split_fold(DATA.cases, make_folds(DATA.cases, config), 0, config)
     ticks: list[Tick] = []
-    progress = fit(
-        network, ready, split, config, folder, tell=ticks.append, stopped=lambda: len(ticks) == steps, **options
-    )
+    progress = fit(network, ready, split, config, folder, tell=ticks.append, stopped=lambda: len(ticks) == steps, **options)
     return network, progress, ticks
 
 

@@ -89,7 +89,10 @@ class TestDraws:
     def test_they_fill_their_ranges_evenly(self) -> None:
         many = draw(DEMO, 0, [str(i) for i in range(4000)], [0] * 4000)
         for values, low, high in (
-            (many.degrees, -15, 15), (many.scale, 0.9, 1.1), (many.shift[:, 0], -0.1, 0.1), (many.shift[:, 1], -0.1, 0.1),
+            (many.degrees, -15, 15),
+            (many.scale, 0.9, 1.1),
+            (many.shift[:, 0], -0.1, 0.1),
+            (many.shift[:, 1], -0.1, 0.1),
         ):
             assert low <= values.min() < low + 0.01 * (high - low)
             assert high - 0.01 * (high - low) < values.max() <= high

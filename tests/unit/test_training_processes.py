@@ -81,7 +81,8 @@ def test_a_process_that_the_system_ended_is_told_in_one_line(tmp_path: Path) -> 
 def test_a_killed_parent_takes_its_children_along_and_they_save(tmp_path: Path) -> None:
     parent = subprocess.Popen(
         [sys.executable, str(Path(__file__).with_name("engine_runs.py")), str(tmp_path)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
     )
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"training\n"
@@ -102,9 +103,7 @@ def test_cases_are_scored_alike_in_processes(tmp_path: Path) -> None:
     network = random_network(NetworkSpec(blocks=TINY.blocks, width=TINY.width, sign_head=True), QUICK.seed)
     save_weights(network, tmp_path / "weights.safetensors", Training("noise", "0" * 64))
     cases, done = DATA.cases[::-1], []
-    found = score_with_engine(
-        "processes", tmp_path / "weights.safetensors", cases, jobs=2, spec=TINY, progress=done.append
-    )
+    found = score_with_engine("processes", tmp_path / "weights.safetensors", cases, jobs=2, spec=TINY, progress=done.append)
     expected = score_cases(network.eval(), cases)
     assert found.cases == expected.cases
     assert abs(found.logits - expected.logits).max() <= 1e-6

@@ -90,7 +90,8 @@ def test_a_case_that_was_learned_from_has_its_out_of_fold_score_or_none(library)
     found = read_store_set(library, ReaderChoice())
     cross_validated(library, found)
     assert done(Uncertainty(), library, Counting(weights_of(found.version.sha256))).of_case == {
-        "case0": sigmoid(1.5), "case1": sigmoid(1.5)
+        "case0": sigmoid(1.5),
+        "case1": sigmoid(1.5),
     }
     unknown = Counting(weights_of(found.version.sha256, name="renamed", sha256="3" * 64))
     assert done(Uncertainty(), library, unknown).of_case == {}

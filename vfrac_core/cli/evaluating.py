@@ -73,9 +73,7 @@ def use_run(
 
     settings = settings_for(data)
     with open_library(settings, create=True) as library:
-        found = use_weights(
-            run, settings.weights_dir, library.store, cross_validation=cross_validation, keep_folds=keep_folds
-        )
+        found = use_weights(run, settings.weights_dir, library.store, cross_validation=cross_validation, keep_folds=keep_folds)
     typer.echo(f"{found.weights.name} is current, trained on {found.weights.training_data}")
     if found.out_of_fold:
         typer.echo(f"cases of the training set are answered out of fold; {found.folds} networks of folds were kept")

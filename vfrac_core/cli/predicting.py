@@ -106,9 +106,7 @@ def _slices(text: str) -> tuple[int, ...]:
 def _print_lines(prediction: Prediction) -> None:
     weights = prediction.weights
     state = "" if weights.trained else "UNTRAINED: "
-    facts = weights_facts(
-        initialisation=weights.initialisation, logit_shift=weights.logit_shift, temperature=weights.temperature
-    )
+    facts = weights_facts(initialisation=weights.initialisation, logit_shift=weights.logit_shift, temperature=weights.temperature)
     provenance = "; ".join([f"{weights.name}, trained on {weights.training_data}", *facts])
     typer.echo(f"{state}{provenance}; runtime {prediction.runtime}", err=True)
     if (held := prediction.out_of_fold) is not None:

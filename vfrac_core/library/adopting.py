@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # torch
     from vfrac_core.model.spec import NetworkSpec
     from vfrac_core.training.run_record import RunRecord
 
+
 @dataclass(frozen=True, slots=True)
 class Adopted:
     """``out_of_fold``: whether cases of the training set will be answered by what their own fold's network said; ``folds``: how

@@ -154,9 +154,7 @@ def out_of_fold(store: AnnotationStore, weights_name: str, data_sha256: str) -> 
     return [answer_from_row(row) for row in store.file.read(lambda database: told_rows(database, OUT_OF_FOLD, key))]
 
 
-def _tell_rows(
-    store: AnnotationStore, database: Database, kind: str, key: Mapping[str, str], more: Mapping[str, object]
-) -> None:
+def _tell_rows(store: AnnotationStore, database: Database, kind: str, key: Mapping[str, str], more: Mapping[str, object]) -> None:
     rows = told_rows(database, kind, key)
     _tell(store, database, kind, {"key": dict(key), "rows": len(rows), "rows_sha256": digest(rows), **more}, None)
 

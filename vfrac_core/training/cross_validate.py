@@ -165,4 +165,3 @@ def _history(job: Job, key: str, progress: Progress, began: Initialisation) -> H
         began_with=began.name,
         threads=torch.get_num_threads(),
     )
-

@@ -89,8 +89,14 @@ class Fit:
                 group["lr"] = learning_rate(self.config, progress.epoch, progress.step, steps)
             samples, copies = order.batch(progress.step, self.config.batch)
             loss = train_step(
-                self._called, self.optimiser, labelled, samples, copies,
-                epoch=progress.epoch, config=self.config, team=self.team,
+                self._called,
+                self.optimiser,
+                labelled,
+                samples,
+                copies,
+                epoch=progress.epoch,
+                config=self.config,
+                team=self.team,
             )
             progress.sum_loss += loss * len(samples)
             progress.step += 1

@@ -38,7 +38,6 @@ class Pictures:
         """Samples of the cases at these positions, in order."""
         return np.flatnonzero(np.isin(self.case.numpy(), np.asarray(cases, np.int64)))
 
-
     def on(self, device: torch.device) -> Pictures:
         """The same in the memory of ``device``; which case a sample is of stays where it is."""
         tensors = ("hu", "neighbours", "centre", "half_side", "malignant", "signs")

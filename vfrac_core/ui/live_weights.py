@@ -130,4 +130,3 @@ class LiveWeights:
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
-

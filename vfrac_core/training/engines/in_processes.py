@@ -24,9 +24,7 @@ from vfrac_core.training.fit import Stopped, Tell
 ASKED_EVERY_S: Final = 0.2  # whether to stop
 
 
-def in_processes(
-    jobs: list[Job], tell: Callable[[Job], Tell], stopped: Stopped, *, processes: int
-) -> Iterator[History | None]:
+def in_processes(jobs: list[Job], tell: Callable[[Job], Tell], stopped: Stopped, *, processes: int) -> Iterator[History | None]:
     """Histories as the folds end. A failure stops the other folds, which save where they are, and is then raised.
 
     VfracError where the system ended a process.
@@ -78,9 +76,11 @@ class _Fold:
         try:
             message = self.pipe.recv()
         except (EOFError, OSError):
-            return _Outcome(failure=VfracError(
-                "the system ended a process, probably for want of memory; run it again with fewer --jobs: it goes on"
-            ))
+            return _Outcome(
+                failure=VfracError(
+                    "the system ended a process, probably for want of memory; run it again with fewer --jobs: it goes on"
+                )
+            )
         if isinstance(message, _Outcome):
             return message
         self._tell(message)

@@ -67,5 +67,3 @@ def plain_errors(ray: Any) -> Iterator[None]:
         raise failed.cause from None
     except ray.exceptions.RayError:
         raise VfracError("the Ray cluster lost the work too often, probably for want of memory; run it again") from None
-
-
