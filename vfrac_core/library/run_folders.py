@@ -50,13 +50,14 @@ class RunProcess:
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """One run as it stands. ``command`` is None where it was started from the command line, or its record is damaged: then it
-    cannot be gone on with here. ``last_line``: what it said last."""
+    cannot be gone on with here. ``last_line``: what it said last. ``begun``: seconds of the clock, of its folder's making."""
 
     name: str
     folder: Path
     state: State
     last_line: str
     command: RunCommand | None
+    begun: float
 
     @property
     def alive(self) -> bool:
@@ -166,7 +167,9 @@ def _read(folder: Path) -> RunFolder | None:
     process, finished = _read_process(folder), (folder / RECORD).is_file()
     if command is None and process is None and not finished:
         return None
-    return RunFolder(folder.name, folder, _state(process, line, finished=finished), line, command)
+    config = folder / CONFIG  # written once, when the run began
+    begun = (config if config.is_file() else folder).stat().st_mtime
+    return RunFolder(folder.name, folder, _state(process, line, finished=finished), line, command, begun)
 
 
 def _state(process: RunProcess | None, line: str, *, finished: bool) -> State:
