@@ -43,7 +43,7 @@ class _Scale:
 
 def curves_svg(drawn: Sequence[Drawn], epochs: int, title: str) -> str:
     """Epochs from left to right, loss from 0 upwards. ``title`` is what a screen reader says of it."""
-    scale = _Scale(max(epochs, 1), _round_up(max((loss for one in drawn for loss in _losses(one.curve)), default=1.0)))
+    scale = _Scale(float(max(epochs, 1)), _round_up(max((loss for one in drawn for loss in _losses(one.curve)), default=1.0)))
     points = sum(len(one.curve.losses) + (one.curve.now is not None) for one in drawn)
     return (
         f'<svg class="vfrac-curves" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title, quote=True)}" '
@@ -53,15 +53,15 @@ def curves_svg(drawn: Sequence[Drawn], epochs: int, title: str) -> str:
 
 def _one(drawn: Drawn, scale: _Scale) -> str:
     curve = drawn.curve
-    training = [(k + 1, loss[0]) for k, loss in enumerate(curve.losses)]
-    validation = [(k + 1, loss[1]) for k, loss in enumerate(curve.losses)]
+    training = [(k + 1.0, loss[0]) for k, loss in enumerate(curve.losses)]
+    validation = [(k + 1.0, loss[1]) for k, loss in enumerate(curve.losses)]
     parts = [_line(training, drawn.training, scale, dashed=drawn.dashed), _line(validation, drawn.validation, scale)]
     if curve.now is not None and math.isfinite(curve.now.loss):
         end = (curve.now.epoch, curve.now.loss)
         parts.append(_line([*training[-1:], end], drawn.training, scale, dashed=True, dots=False))
-        parts.append(_dot(end, drawn.training, scale, 3))
+        parts.append(_dot(end, drawn.training, scale, 3.0))
     if curve.best is not None and curve.best < len(validation):
-        parts.append(_dot(validation[curve.best], drawn.validation, scale, 7, filled=False))
+        parts.append(_dot(validation[curve.best], drawn.validation, scale, 7.0, filled=False))
     return "".join(parts)
 
 
@@ -85,14 +85,14 @@ def _axes(scale: _Scale) -> str:
     parts = []
     for k in range(TICKS + 1):
         loss = scale.loss * k / TICKS
-        y = scale.at(0, loss).split(",")[1]
+        y = scale.at(0.0, loss).split(",")[1]
         parts.append(f'<path d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke="currentColor" stroke-opacity="0.2" stroke-width="1"/>')
-        parts.append(_text(LEFT - 6, float(y) + 4, f"{loss:.2f}", "end"))
+        parts.append(_text(LEFT - 6.0, float(y) + 4, f"{loss:.2f}", "end"))
     step = max(1, math.ceil(scale.epochs / 10))
     for epoch in range(step, int(scale.epochs) + 1, step):
-        x = float(scale.at(epoch, 0).split(",")[0])
-        parts.append(_text(x, HEIGHT - BOTTOM + 16, str(epoch), "middle"))
-    return "".join(parts) + _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "epoch", "middle")
+        x = float(scale.at(float(epoch), 0.0).split(",")[0])
+        parts.append(_text(x, HEIGHT - BOTTOM + 16.0, str(epoch), "middle"))
+    return "".join(parts) + _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6.0, "epoch", "middle")
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:
@@ -106,5 +106,5 @@ def _losses(curve: Curve) -> list[float]:
 
 def _round_up(highest: float) -> float:
     """To a number that four ticks divide well."""
-    unit = 10 ** math.floor(math.log10(max(highest, 0.04)))
+    unit = 10.0 ** math.floor(math.log10(max(highest, 0.04)))
     return next(unit * k for k in (1, 2, 4, 6, 8, 10) if unit * k >= min(highest, unit * 10))

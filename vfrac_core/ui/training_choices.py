@@ -56,14 +56,14 @@ class DataChoice:
 
 @dataclass(frozen=True, slots=True)
 class RunChoice:
-    """How it is trained, in the order of the page's controls. ``epochs`` None: as many as the preset has."""
+    """How it is trained, in the order of the page's controls. ``epochs`` 0 or None: as many as the preset has."""
 
     what: str
     preset: str
     first: str
     first_file: str
-    folds: float | None
-    epochs: float | None
+    folds: int | float | None
+    epochs: int | float | None
     shift_from: str | None
     name: str
 
@@ -103,7 +103,7 @@ class RunChoice:
         return str(file.resolve())
 
 
-def _whole(value: float | None, default: int, most: int, what: str) -> int:
+def _whole(value: int | float | None, default: int, most: int, what: str) -> int:
     if not value:
         return default
     if value != int(value) or not 1 <= value <= most:

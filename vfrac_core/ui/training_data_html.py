@@ -39,7 +39,7 @@ def data_html(found: LearningData, record: DataRecord, folds: int) -> str:
     ]
     rows = "".join(f"<tr><th scope='row'>{name}</th><td>{html.escape(text)}</td></tr>" for name, text in facts)
     hash_title = f'<p class="vfrac-hash">SHA-256 {record.sha256}</p>'
-    synthetic = f"<p><strong>{record.synthetic} of {record.cases} cases are {SYNTHETIC}.</strong></p>" if record.synthetic else ""
+    synthetic = f"<p><strong>{record.synthetic} of {record.cases} cases are {SYNTHETIC}</strong></p>" if record.synthetic else ""
     return (
         f'<section class="vfrac-training" data-cases="{record.cases}" data-malignant="{record.malignant}" '
         f'data-benign="{record.benign}"><table>{rows}</table>{hash_title}{synthetic}'

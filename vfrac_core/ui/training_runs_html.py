@@ -22,7 +22,9 @@ FIGURES: Final = {
     "accuracy": "Accuracy",
     "brier": "Brier score",
 }
-LEVELS: Final = {"per_patient": "by patient", "per_slice": "by slice"}
+PLAIN: Final = "plain"
+AT_THRESHOLD: Final = ("balanced_accuracy", "sensitivity", "specificity", "brier")
+MENDS: Final = {"logit shift": AT_THRESHOLD, "temperature": ("brier",)}  # only what such a mend can change
 OTHER_DATA: Final = "These runs had different data: their figures are of different patients."
 
 
@@ -46,7 +48,12 @@ class ShownRun:
     @property
     def line(self) -> str:
         """Where it stands, in a few words."""
-        return "finished" if self.record else f"{self.run.state}{self._place}{self._left}{self._said}"
+        return "finished" if self.record else f"{self.run.state}{self._place}{self._left}"
+
+    @property
+    def said(self) -> str:
+        """Why it failed: what it said last."""
+        return f": {self.run.last_line}" if self.run.last_line and self.run.state == "failed" else ""
 
     @property
     def _place(self) -> str:
@@ -63,10 +70,6 @@ class ShownRun:
         left = self.curves.seconds_left
         return f", at most {duration(left)} left" if left is not None and self.run.state == "running" else ""
 
-    @property
-    def _said(self) -> str:
-        return f": {self.run.last_line}" if self.run.last_line and self.run.state == "failed" else ""
-
 
 def runs_html(shown: Sequence[ShownRun]) -> str:
     """All runs, the newest name first."""
@@ -76,21 +79,22 @@ def runs_html(shown: Sequence[ShownRun]) -> str:
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     rows = "".join(_row(one) for one in reversed(shown))
     note = "<p>AUC and balanced accuracy: by patient, out of fold.</p>"
-    return f'<section class="vfrac-cases"><table><tr>{head}</tr>{rows}</table>{note}</section>'
+    return f'<section class="vfrac-cases" {_scrolls("Runs")}><table><tr>{head}</tr>{rows}</table>{note}</section>'
 
 
 def run_html(shown: ShownRun) -> str:
     """One run: its curves and where it stands."""
     curves = shown.curves
     title = f"Loss of {shown.run.name} after each epoch"
-    svg = curves_svg([Drawn(curve) for curve in curves.curves], curves.epochs, title)
+    svg = curves_svg([Drawn(curve) for curve in curves.curves], curves.epochs, title) if curves.curves else ""
     best = [f"{curve.best + 1}" for curve in curves.curves if curve.best is not None]
     told = f" Best epoch: {', '.join(best)}." if best else ""
     notes = "".join(f"<p>{html.escape(note)}</p>" for note in (shown.record.notes if shown.record else ()))
+    key = f"<p>{_key(TRAINING, 'training')} {_key(VALIDATION, 'validation')} A ring marks the best epoch.</p>" if svg else ""
     return (
         f'<section class="vfrac-training" data-run="{shown.run.name}" data-state="{shown.run.state}">'
-        f"<p><strong>{shown.run.name}</strong>: {html.escape(shown.line)}.{told}</p>{svg}"
-        f"<p>{_key(TRAINING, 'training')} {_key(VALIDATION, 'validation')} A ring marks the best epoch.</p>{notes}</section>"
+        f"<p><strong>{shown.run.name}</strong>: {html.escape(shown.line + shown.said)}.{told}</p>{svg}"
+        f"{key}{notes}</section>"
     )
 
 
@@ -112,7 +116,8 @@ def compare_html(shown: Sequence[ShownRun]) -> str:
     svg = curves_svg(drawn, epochs, f"Loss of {', '.join(one.run.name for one in shown)}")
     notes = "".join(f"<p>{html.escape(note)}</p>" for note in dict.fromkeys(note for record in found for note in record.notes))
     return (
-        f'{other}<section class="vfrac-cases vfrac-compare"><table><tr><td></td>{head}</tr>{body}</table></section>'
+        f'{other}<section class="vfrac-cases vfrac-compare" {_scrolls("Comparison")}>'
+        f"<table><tr><td></td>{head}</tr>{body}</table></section>"
         f'<section class="vfrac-training">{svg}<p>Dashed: training. Solid: validation.</p>{notes}</section>'
     )
 
@@ -135,7 +140,7 @@ def _row(shown: ShownRun) -> str:
     return f'<tr data-run="{shown.run.name}" data-state="{shown.run.state}"><th scope="row">{shown.run.name}</th>{texts}</tr>'
 
 
-def _figure(record: RunRecord | None, name: str, kind: str = "plain", level: str = "per_patient") -> Mapping[str, Any] | None:
+def _figure(record: RunRecord | None, name: str, kind: str = PLAIN, level: str = "per_patient") -> Mapping[str, Any] | None:
     return None if record is None else record.results.get(kind, {}).get(level, {}).get(name)
 
 
@@ -156,19 +161,25 @@ def _settings_rows(records: Sequence[RunRecord]) -> list[tuple[str, list[str]]]:
 
 
 def _figure_rows(records: Sequence[RunRecord]) -> list[tuple[str, list[str]]]:
-    """Out of fold; after a mend that all have too. A train has none, and where none has there are no rows."""
-    rows = []
-    for kind in dict.fromkeys(kind for record in records for kind in record.results):
-        mended = "" if kind == "plain" else f", with {kind}"
-        for level, by in LEVELS.items():
-            for name, label in FIGURES.items():
-                rows.append((f"{label} {by}{mended}", [figure_text(_figure(one, name, kind, level)) for one in records]))
-    return rows
+    """Out of fold: the networks' own, by patient and by slice; then by patient what a mend has changed. A train has none."""
+    levels = (("per_patient", "by patient"), ("per_slice", "by slice"))
+    wanted = [(PLAIN, level, by, name) for level, by in levels for name in FIGURES]
+    wanted += [(kind, "per_patient", f"by patient, with {kind}", name) for kind, names in MENDS.items() for name in names]
+    return [
+        (f"{FIGURES[name]} {by}", [figure_text(_figure(record, name, kind, level)) for record in records])
+        for kind, level, by, name in wanted
+        if any(kind in record.results for record in records)
+    ]
 
 
 def _lowest(record: RunRecord) -> str:
     lowest = [min(loss[1] for loss in one.losses) for one in record.histories]
     return f"{sum(lowest) / len(lowest):.3f}" + (" (mean of the folds)" if len(lowest) > 1 else "")
+
+
+def _scrolls(name: str) -> str:
+    """A part that is wider than a phone, for the keyboard."""
+    return f'tabindex="0" role="region" aria-label="{name}"'
 
 
 def _colour(k: int) -> str:

@@ -88,7 +88,7 @@ def _run_controls() -> list[Component]:
         first_file = gr.Textbox(label="Weights file, if chosen", elem_id="first-file")
     with gr.Row():
         folds = gr.Number(DEMO.folds, label="Folds", precision=0, minimum=2, maximum=MOST_FOLDS, elem_id="folds")
-        epochs = gr.Number(None, label="Epochs (empty: the preset's)", precision=0, maximum=MOST_EPOCHS, elem_id="epochs")
+        epochs = gr.Number(0, label="Epochs (0: the preset's)", precision=0, minimum=0, maximum=MOST_EPOCHS, elem_id="epochs")
         shift = gr.Dropdown([("none", "")], value="", label="Logit shift of a cross-validation", elem_id="shift-from")
         name = gr.Textbox(label="Name (empty: day and preset)", elem_id="run-name", max_length=60)
     return [what, preset, first, first_file, folds, epochs, shift, name]
