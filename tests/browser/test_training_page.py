@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +17,8 @@ from app_process import App
 from desk import Desk
 from dicom_files import write_axial_series
 from playwright.sync_api import Page, expect
+
+from vfrac_core.library.run_folders import RunFolders
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1500)]
 
@@ -38,12 +43,6 @@ def shelf(fresh_home: Path, tmp_path: Path) -> Iterator[App]:
 
 def stop_all(home: Path) -> None:
     """A test that failed in the middle leaves no training behind."""
-    import json
-    import os
-    import signal
-
-    from vfrac_core.library.run_folders import RunFolders
-
     for run in RunFolders(home).all():
         if run.alive:
             os.kill(json.loads((run.folder / "process.json").read_text())["pid"], signal.SIGKILL)

@@ -47,7 +47,7 @@ def curves_svg(drawn: Sequence[Drawn], epochs: int, title: str) -> str:
     points = sum(len(one.curve.losses) + (one.curve.now is not None) for one in drawn)
     return (
         f'<svg class="vfrac-curves" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{html.escape(title, quote=True)}" '
-        f'data-points="{points}" fill="none" stroke-width="2">{_axes(scale)}{"".join(_one(one, scale) for one in drawn)}</svg>'
+        f'data-points="{points}" fill="none" stroke-width="1.5">{_axes(scale)}{"".join(_one(one, scale) for one in drawn)}</svg>'
     )
 
 
@@ -55,7 +55,9 @@ def _one(drawn: Drawn, scale: _Scale) -> str:
     curve = drawn.curve
     training = [(k + 1.0, loss[0]) for k, loss in enumerate(curve.losses)]
     validation = [(k + 1.0, loss[1]) for k, loss in enumerate(curve.losses)]
-    parts = [_line(training, drawn.training, scale, dashed=drawn.dashed), _line(validation, drawn.validation, scale)]
+    dots = not drawn.dashed or len(curve.losses) == 1  # of many runs over each other they would hide the lines
+    parts = [_line(training, drawn.training, scale, dashed=drawn.dashed, dots=dots)]
+    parts.append(_line(validation, drawn.validation, scale, dots=dots))
     if curve.now is not None and math.isfinite(curve.now.loss):
         end = (curve.now.epoch, curve.now.loss)
         parts.append(_line([*training[-1:], end], drawn.training, scale, dashed=True, dots=False))
@@ -65,9 +67,7 @@ def _one(drawn: Drawn, scale: _Scale) -> str:
     return "".join(parts)
 
 
-def _line(
-    points: Sequence[tuple[float, float]], colour: str, scale: _Scale, *, dashed: bool = False, dots: bool = True
-) -> str:
+def _line(points: Sequence[tuple[float, float]], colour: str, scale: _Scale, *, dashed: bool = False, dots: bool = True) -> str:
     finite = [point for point in points if math.isfinite(point[1])]
     path = " ".join(scale.at(*point) for point in finite)
     pattern = ' stroke-dasharray="5 4"' if dashed else ""

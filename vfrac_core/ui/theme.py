@@ -32,6 +32,7 @@ CSS = """
 .vfrac-sheet div { overflow-x: auto; }
 .vfrac-sheet img { max-width: none; }
 input.subdued { color: var(--body-text-color) !important; }  /* of a list that is closed: 4.3:1 as it comes */
+.vfrac-cases th[scope=row] { border: 0; }
 .vfrac-compare td { white-space: normal; vertical-align: top; }
 .import-report { margin: 8px 0; padding-left: 20px; list-style: disc; }
 .import-report .refused { color: var(--error-text-color, #b91c1c); }

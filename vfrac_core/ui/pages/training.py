@@ -132,7 +132,5 @@ def _current_section(actions: TrainingActions, page: gr.Blocks, lists: list[Comp
     keep = gr.Checkbox(False, label="Keep the folds' networks: cases they have not seen are answered live", elem_id="keep-folds")
     make = gr.Button("Make current", elem_id="make-current", variant="primary")
     now = gr.Markdown(elem_id="answering-now")
-    make.click(
-        actions.make_current, [*lists, keep], now, concurrency_id="weights", concurrency_limit=1, api_visibility="private"
-    )
+    make.click(actions.make_current, [*lists, keep], now, concurrency_id="weights", concurrency_limit=1, api_visibility="private")
     page.load(actions.answering_now, None, now, show_progress="hidden", api_visibility="private")
