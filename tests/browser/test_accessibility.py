@@ -27,10 +27,10 @@ def serious_findings(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/annotate", "/library"])
+@pytest.mark.parametrize("path", ["/", "/annotate", "/library", "/training"])
 def test_axe_finds_nothing_serious_on_any_screen(app: App, page: Page, path: str, theme: str):
     page.goto(f"{app.url}{path}?__theme={theme}")
-    if path == "/library":
+    if path in ("/library", "/training"):
         expect(page.get_by_role("heading").first).to_be_visible()
         page.wait_for_load_state("networkidle")
     else:

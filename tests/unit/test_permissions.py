@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pytest
 from app_process import App
 
+TRAINING = ["study", "senior", False, "", "train", "demo", "random", "", 10, 1, "", "run"]  # the Training page's controls
 TABLE = {  # endpoint: (arguments of a stranger, what a private server answers, what a public one answers)
     "cases": ([], "spacing_mm", "spacing_mm"),
     "predict": (["CASE", 30, [60, 70, 100, 110], [30]], "probability", "probability"),
@@ -22,6 +23,15 @@ TABLE = {  # endpoint: (arguments of a stranger, what a private server answers, 
     "export": (["json"], "Not for clinical use", "closed on a public server"),
     "case_table": ([], "Cases (1)", None),
     "import_upload": ([[], []], "no CT series was found", None),
+    "look_at_data": (TRAINING, "there is no case to learn from", None),
+    "how_long": (TRAINING, "there is no case to learn from", None),
+    "start_run": ([*TRAINING[:-1], "../up"], "the name of a run has other characters", None),
+    "stop_run": ([None], "there is no such run", None),
+    "resume_run": ([None], "there is no such run", None),
+    "watch_runs": ([None, None], "No run yet", None),
+    "compare_runs": ([[]], '"data":[""]', None),
+    "make_current": ([None, "", False], "no run was chosen", None),
+    "answering_now": ([], "Answering now", None),
 }
 
 

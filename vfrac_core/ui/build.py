@@ -11,6 +11,7 @@ from vfrac_core.ui.closed_uploads import ClosedUploads
 from vfrac_core.ui.pages.annotate import build_annotate
 from vfrac_core.ui.pages.explore import build_explore
 from vfrac_core.ui.pages.library import build_library
+from vfrac_core.ui.pages.training import build_training
 from vfrac_core.ui.routes import routes
 from vfrac_core.ui.services import Services
 from vfrac_core.ui.theme import CSS, theme
@@ -27,6 +28,8 @@ def build(services: Services) -> gr.Blocks:
         build_annotate()
     with demo.route("Library", "/library") as library:
         build_library(services, library)
+    with demo.route("Training", "/training") as training:
+        build_training(services, training)
     return demo
 
 

@@ -17,6 +17,23 @@ CSS = """
 .vfrac-exports ul { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; margin: 0 0 12px; padding: 0; }
 .vfrac-exports a { display: block; padding: 8px 12px; border: 1px solid var(--border-color-primary); border-radius: 6px; }
 .vfrac-exports a:is(:hover, :focus-visible) { border-color: var(--color-accent); text-decoration: underline; }
+:is(.vfrac-training, .vfrac-cases) p { margin: 6px 0; }
+.vfrac-training { max-width: 960px; }
+.vfrac-training :is(th, td) { padding: 2px 16px 2px 0; text-align: left; vertical-align: top; }
+.vfrac-training th { font-weight: 600; white-space: nowrap; }
+.vfrac-hash { font-size: 0.8rem; overflow-wrap: anywhere; }
+.vfrac-balance { max-width: 420px; border: 1px solid #c2410c; border-radius: 4px; overflow: hidden; }
+.vfrac-balance span { display: block; padding: 2px 8px; background: #c2410c; color: white; white-space: nowrap; }
+.vfrac-warning { color: var(--error-text-color, #b91c1c); font-weight: 600; }
+.vfrac-curves { width: 100%; max-width: 720px; color: var(--body-text-color); }
+.vfrac-key { margin-right: 12px; white-space: nowrap; }
+.vfrac-key i { display: inline-block; width: 14px; height: 4px; margin-right: 6px; vertical-align: middle; }
+.vfrac-sheet { margin: 12px 0; }
+.vfrac-sheet div { overflow-x: auto; }
+.vfrac-sheet img { max-width: none; }
+input.subdued { color: var(--body-text-color) !important; }  /* of a list that is closed: 4.3:1 as it comes */
+.vfrac-cases th[scope=row] { border: 0; }
+.vfrac-compare td { white-space: normal; vertical-align: top; }
 .import-report { margin: 8px 0; padding-left: 20px; list-style: disc; }
 .import-report .refused { color: var(--error-text-color, #b91c1c); }
 .or.or { color: var(--body-text-color) !important; }  /* "- or -" of the upload area: 2.6:1 as it comes */
