@@ -107,7 +107,7 @@ class TrainingActions:
         finished = [one for one in shown if one.record]
         trained = [one.run.name for one in finished if one.what == "train"]
         validated = [one.run.name for one in finished if one.what == "cross-validate"]
-        value = {} if one is None or chosen in known else {"value": one.run.name}
+        value: dict[str, Any] = {} if one is None or chosen in known else {"value": one.run.name}
         lists = (
             gr.update(choices=[one.run.name for one in reversed(shown)], **value),
             gr.update(choices=[one.run.name for one in finished]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -53,7 +54,7 @@ def build_training(services: Services, page: gr.Blocks) -> None:
         start = gr.Button("Start", elem_id="start", variant="primary")
     answer = gr.Markdown(elem_id="estimate")
     runs, lists = _runs_section(actions, page, shift_from)
-    busy = {"concurrency_id": "training-data", "concurrency_limit": 1, "api_visibility": "private"}
+    busy: dict[str, Any] = {"concurrency_id": "training-data", "concurrency_limit": 1, "api_visibility": "private"}
     look.click(actions.look_at_data, [*data, *run], [found, sheet], **busy)
     ask.click(actions.how_long, [*data, *run], answer, **busy)
     start.click(
@@ -121,7 +122,7 @@ def _runs_section(actions: TrainingActions, page: gr.Blocks, shift_from: Compone
         concurrency_limit=4,
         api_visibility="private",
     )
-    turn = {"concurrency_id": "runs", "concurrency_limit": 1, "api_visibility": "private"}
+    turn: dict[str, Any] = {"concurrency_id": "runs", "concurrency_limit": 1, "api_visibility": "private"}
     stop.click(actions.stop_run, chosen, said, **turn)
     resume.click(actions.resume_run, chosen, said, **turn)
     compared.change(actions.compare_runs, compared, comparison, show_progress="hidden", api_visibility="private")
