@@ -175,6 +175,14 @@ class TestCommand:
             runs.resume("first")
         assert not (run.folder / "ready").exists()
 
+    @pytest.mark.parametrize("text", ['{"what": "train", "study": [7]}', '{"what": "train", "study": "a", "readers": 1}'])
+    def test_kinds_are_checked_in_the_program_too_and_not_by_the_tests_alone(self, tmp_path: Path, text: str) -> None:
+        """These tests check every type as they go; the program does not."""
+        (tmp_path / COMMAND).write_text(text)
+        asked = "import sys, pathlib, vfrac_core.library.run_command as c; print(c.read_command(pathlib.Path(sys.argv[1])))"
+        found = subprocess.run([sys.executable, "-c", asked, tmp_path], capture_output=True, text=True, check=False)
+        assert "VfracError: command.json is damaged" in found.stderr
+
     def test_it_comes_back_as_it_was_given(self, runs: RunFolders) -> None:
         given_one = RunCommand("cross-validate", cohort="/some where/$(x) cohort", readers="any")
         run = started(runs, "with.dots_and-dashes", given_one)
