@@ -18,7 +18,7 @@ from app_process import App
 TRAINING = ["study", "senior", False, "", "train", "demo", "random", "", 10, 1, "", "run"]  # the Training page's controls
 TABLE = {  # endpoint: (arguments of a stranger, what a private server answers, what a public one answers)
     "cases": ([], "spacing_mm", "spacing_mm"),
-    "predict": (["CASE", 30, [60, 70, 100, 110], [30]], "probability", "probability"),
+    "predict": (["CASE", 30, [60, 70, 100, 110], [30], "malignant"], "probability", "probability"),
     "save_annotation": (["CASE", "x" * 64, {}, "0" * 32, False], "give your name", "give your name"),
     "export": (["json"], "Not for clinical use", "closed on a public server"),
     "case_table": ([], "Cases (1)", None),

@@ -122,7 +122,7 @@ class TestChoices:
 
 
 def a_record(cases: int = 6, what: str = "cross-validate") -> RunRecord:
-    histories = [History("k", 0, [[0.7, 0.6], [0.5, 0.55]], 1, 60.0, "random weights (seed 0)", 1)]
+    histories = [History("k", 0, [[0.7, 0.6], [0.5, 0.55]], 1, 60.0, "random weights (seed 0)", "random", 1)]
     data = data_record(some_cases(cases), "cohort folder")
     found = make_record(what, DEMO, data, histories, started_at=DAY, finished_at=DAY, device="cpu")
     figure = {"value": 0.9, "low": 0.8, "high": 0.95, "n": cases, "method": "x"}

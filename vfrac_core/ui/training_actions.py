@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -21,7 +21,6 @@ from vfrac_core.ui.training_data_html import data_html, sheet_html
 from vfrac_core.ui.training_runs_html import ShownRun, compare_html, run_html, runs_html
 
 DATA_CONTROLS: Final = 4  # of DataChoice; those of RunChoice follow
-States = tuple[tuple[str, str], ...]  # names and states of all runs
 
 
 class TrainingActions:
@@ -94,16 +93,19 @@ class TrainingActions:
         return f"{self._runs.resume(name or '').name} goes on where it stopped."
 
     @refusals_as_toasts
-    def watch_runs(self, chosen: str | None, seen: States) -> tuple[Any, ...]:
-        """Table, curves of the chosen run, choices of the five lists, and what was seen: lists change only when a run has."""
+    def watch_runs(self, chosen: str | None, seen: Sequence[Sequence[str]] | None) -> tuple[Any, ...]:
+        """Table, curves of the chosen run, choices of the five lists, what was seen, and the timer that asks again.
+
+        Lists change only when a run has. ``seen`` None: the page was just opened, and the timer begins.
+        """
         self._require_owner()
         shown = self._shown()
-        states: States = tuple((one.run.name, one.run.state) for one in shown)
+        states = tuple((one.run.name, one.run.state) for one in shown)
         known = {one.run.name: one for one in shown}
         one = known.get(chosen or "") or next(iter(reversed(shown)), None)
         curves = "" if one is None else run_html(one)
-        if states == tuple(map(tuple, seen or ())):
-            return runs_html(shown), curves, *[gr.skip()] * 5, gr.skip()
+        if seen is not None and states == tuple(map(tuple, seen)):
+            return runs_html(shown), curves, *[gr.skip()] * 7
         finished = [one for one in shown if one.record]
         trained = [one.run.name for one in finished if one.what == "train"]
         validated = [one.run.name for one in finished if one.what == "cross-validate"]
@@ -115,7 +117,7 @@ class TrainingActions:
             gr.update(choices=[("none", ""), *validated]),
             gr.update(choices=[("none", ""), *validated]),
         )
-        return runs_html(shown), curves, *lists, states
+        return runs_html(shown), curves, *lists, states, gr.Timer(active=True)
 
     @refusals_as_toasts
     def compare_runs(self, names: list[str] | None) -> str:

@@ -111,12 +111,13 @@ def _runs_section(actions: TrainingActions, page: gr.Blocks, shift_from: Compone
     with gr.Row():
         trained = gr.Dropdown([], label="A finished train", elem_id="trained")
         validated = gr.Dropdown([("none", "")], value="", label="Its cross-validation, of the same cases", elem_id="validated")
-    seen = gr.State(())
+    seen = gr.JSON(None, visible=False)  # a gr.State would keep a connection open from every page
+    watch = gr.Timer(WATCH_S, active=False)  # Gradio puts it on every page of the app: only this one sets it going
     gr.on(
-        [page.load, gr.Timer(WATCH_S).tick, chosen.change, said.change],
+        [page.load, watch.tick, chosen.change, said.change],
         actions.watch_runs,
         [chosen, seen],
-        [table, curves, chosen, compared, trained, validated, shift_from, seen],
+        [table, curves, chosen, compared, trained, validated, shift_from, seen, watch],
         show_progress="hidden",
         trigger_mode="always_last",
         concurrency_limit=4,
