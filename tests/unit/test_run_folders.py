@@ -192,7 +192,7 @@ class TestCommand:
     @given(st.text(min_size=1))
     def test_a_folder_is_one_argument_whatever_its_name(self, name: str) -> None:
         command = RunCommand("train", cohort=f"/{name}")
-        arguments = command.arguments(Path("/home/runs/x"), Path("/home"))
+        arguments = command.arguments(Path("/data/runs/x"), Path("/data"))
         assert f"--cohort=/{name}" in arguments
         assert len(arguments) == 5
 
