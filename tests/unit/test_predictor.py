@@ -321,6 +321,7 @@ def test_the_answer_as_json_has_the_agreed_keys_and_stays_below_two_kilobytes():
         "patient_probability",
         "patient_slice",
         "patient_signs",
+        "out_of_fold",
     ]
     assert answer["patient_signs"] is answer["slices"][0]["signs"] is None
     assert answer["box"] == [20, 15, 60, 50]

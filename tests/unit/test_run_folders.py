@@ -242,7 +242,15 @@ def test_the_last_line_is_short_and_from_a_long_log_too(runs: RunFolders) -> Non
 
 
 STANDING = {"fold": 1, "folds": 3, "epoch": 2, "epochs": 8, "step": 5, "steps": 10, "loss": 0.4, "seconds": 100.0}
-HISTORY = {"key": "k", "fold": 0, "best_epoch": 1, "seconds": 5.0, "initialisation": "random", "threads": 1}
+HISTORY = {
+    "key": "k",
+    "fold": 0,
+    "best_epoch": 1,
+    "seconds": 5.0,
+    "initialisation": "random",
+    "began_with": "random",
+    "threads": 1,
+}
 
 
 class TestCurves:

@@ -31,6 +31,7 @@ def finish(out: Path) -> list[str]:
     return told.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every_s", [0.0, 300.0], ids=["after each step", "at the epoch's end"])
 def test_killed_in_mid_epoch_it_ends_with_the_same_bits(tmp_path: Path, every_s: float) -> None:
     whole = finish(tmp_path / "whole")

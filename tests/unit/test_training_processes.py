@@ -26,6 +26,8 @@ from vfrac_core.training.fit import CHECKPOINT, Tell, Tick
 from vfrac_core.training.run import FOLDS, Run, cross_validate
 from vfrac_core.training.scores import score_cases
 
+pytestmark = pytest.mark.slow  # programs that start programs
+
 ROOT = Path(__file__).parents[2]
 
 

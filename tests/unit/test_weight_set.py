@@ -117,6 +117,7 @@ def test_the_manifest_says_everything_and_is_as_small_as_a_page(folder):
 
 def test_the_same_network_gives_the_same_files_in_another_process(folder, tmp_path):
     code = (
+        f"import torch; torch.set_num_threads({torch.get_num_threads()});"  # the probe's last bit depends on it
         "import sys; from pathlib import Path; from tests.unit.test_weight_set import *;"
         "save_set(tiny_network(), Path(sys.argv[1]), TRAINING, card={'epochs': '3'}, shard_bytes=SMALL)"
     )

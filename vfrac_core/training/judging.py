@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any
 
 from vfrac_core.evaluation.cam_focus import CamFocus
 from vfrac_core.evaluation.recalibration import Recalibration
@@ -25,7 +25,6 @@ from vfrac_core.training.scores import score_cases, write_scores
 from vfrac_core.types import WeightsInfo
 
 FIGURES, SCORES = "evaluation.json", "scores.csv"
-SEED: Final = 0  # of the bootstrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +52,20 @@ def judge(
     engine: EngineName = "local",
     jobs: int = 1,
     progress: Callable[[int], None] = lambda _done: None,
+    seed: int = 0,
 ) -> Judged:
     """Score every used slice, put scores.csv and evaluation.json into ``out``. ``progress`` hears how many cases are done.
 
     ``engine`` and ``jobs``: where the cases are scored, and how many chunks of them at a time; the numbers are the same.
+    ``seed``: of the bootstrap.
     """
     out.mkdir(parents=True, exist_ok=True)
     network = checkpoint.network.eval()
     table = _score(checkpoint, data.cases, engine, jobs, progress)
     write_scores(table, out / SCORES)
     carried = Recalibration(shift=checkpoint.weights.logit_shift, temperature=checkpoint.weights.temperature)
-    focus = {} if lesions is None else cam_focus_of(network, data.cases, lesions, seed=SEED)
-    judged = Judged(checkpoint.weights, data_record(data, source), evaluate(table, data, carried, seed=SEED), focus)
+    focus = {} if lesions is None else cam_focus_of(network, data.cases, lesions, seed=seed)
+    judged = Judged(checkpoint.weights, data_record(data, source), evaluate(table, data, carried, seed=seed), focus)
     write_whole(out / FIGURES, json.dumps(judged.as_json(), indent=1, allow_nan=False) + "\n")
     return judged
 
