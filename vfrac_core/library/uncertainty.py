@@ -123,7 +123,7 @@ class _Answering:
             return predict_case(self.library, one.case_id, self.predictor, self.held_out, one.request).patient_probability
         except VfracError:
             return None  # lost pixels, or seen in training
-        except Exception as bug:  # noqa: BLE001  # one case must not end the thread for all others
+        except Exception as bug:  # noqa: BLE001 - one case must not end the thread for all others
             log.error("a case could not be ranked: %s", type(bug).__name__)
             return None
 

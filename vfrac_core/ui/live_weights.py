@@ -106,7 +106,7 @@ class LiveWeights:
             self.reload()
         except VfracError as refused:
             log.error("the new weights cannot be loaded, the network before goes on serving: %s", refused)
-        except Exception as bug:  # noqa: BLE001  # whatever it is, the network before goes on serving
+        except Exception as bug:  # noqa: BLE001 - whatever it is, the network before goes on serving
             log_bug("the new weights cannot be loaded, the network before goes on serving", bug)
 
     def _first(self, loaded: Future[Predictor]) -> None:
@@ -116,7 +116,7 @@ class LiveWeights:
         except VfracError as refused:
             log.error("the network could not be loaded: %s", refused)
             loaded.set_exception(refused)
-        except Exception as bug:  # noqa: BLE001  # whatever it is, reading goes on without the network
+        except Exception as bug:  # noqa: BLE001 - whatever it is, reading goes on without the network
             log_bug("the network could not be loaded", bug)
             loaded.set_exception(VfracError("the network could not be loaded, see the server's log; reading works without it"))
         else:

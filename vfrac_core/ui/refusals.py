@@ -24,7 +24,7 @@ def refusals_as_toasts(handler: Callable[Asked, Answer]) -> Callable[Asked, Answ
             return handler(*args, **kwargs)
         except VfracError as refused:
             raise gr.Error(str(refused), print_exception=False) from None
-        except Exception as bug:  # noqa: BLE001  # any bug: a neutral sentence for the user, the place for the log
+        except Exception as bug:  # noqa: BLE001 - any bug: a neutral sentence for the user, the place for the log
             log_bug("a handler failed", bug)
             raise gr.Error(BUG, print_exception=False) from None
 

@@ -108,6 +108,6 @@ def _train(job: Job, threads: int, pipe: Connection) -> None:
 
     try:
         outcome = _Outcome(run_job(job, tell=send, stopped=pipe.poll))
-    except Exception as failure:  # noqa: BLE001  it is raised again by the parent
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the parent raises it again
         outcome = _Outcome(failure=failure)
     send(outcome)

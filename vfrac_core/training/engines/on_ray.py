@@ -52,7 +52,7 @@ def on_ray(jobs: list[Job], tell: Callable[[Job], Tell], stopped: Stopped, *, at
                 try:
                     with plain_errors(ray):
                         outcome: _Outcome = ray.get(task)
-                except Exception as found:  # noqa: BLE001  it is raised when the others have saved where they are
+                except Exception as found:  # noqa: BLE001 - raised below, when the other folds have saved
                     failure = failure or found
                     continue
                 if outcome.files is not None:

@@ -66,7 +66,7 @@ def door(services: Services, handler: Handler, lane: Lane) -> Callable[[Request]
             return answer({"error": str(refused), "missing": list(refused.missing)}, 400)
         except VfracError as refused:
             return answer({"error": str(refused)}, _status(refused))
-        except Exception as bug:  # noqa: BLE001  # any bug: a neutral sentence for the user, the place for the log
+        except Exception as bug:  # noqa: BLE001 - any bug: a neutral sentence for the user, the place for the log
             log_bug("a route failed", bug)
             return answer({"error": BUG}, 500)
 
