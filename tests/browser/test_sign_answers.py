@@ -292,16 +292,22 @@ def test_weights_without_a_sign_head_show_nothing(one_case: App, clean_page: Pag
     expect(clean_page.locator(".ctv-signs")).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/annotate"])
-def test_axe_finds_nothing_serious_with_a_signs_map_on_the_screen(app: App, page: Page, path: str, theme: str) -> None:
-    desk = Desk(page).open(f"{app.url}{path}?__theme={theme}")
+def answered(page: Page, app: App, path: str, query: str = "") -> Desk:
+    """The page with a box and the network's answer to it."""
+    desk = Desk(page).open(f"{app.url}{path}{query}")
     if path == "/annotate":
         draw_first_box(desk)
         page.locator("#ai-toggle").click()
     else:
         desk.drag((0.45, 0.4), (0.6, 0.55))
     desk.wait_for_prediction()
+    return desk
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/annotate"])
+def test_axe_finds_nothing_serious_with_a_signs_map_on_the_screen(app: App, page: Page, path: str, theme: str) -> None:
+    desk = answered(page, app, path, f"?__theme={theme}")
     button(page, "bone_destruction").click()
     shows(desk, "bone_destruction")
     assert serious_findings(page) == []
@@ -311,13 +317,7 @@ def test_axe_finds_nothing_serious_with_a_signs_map_on_the_screen(app: App, page
 @pytest.mark.parametrize("path", ["/", "/annotate"])
 def test_the_numbers_fit_their_page(app: App, page: Page, path: str, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    desk = Desk(page).open(f"{app.url}{path}")
-    if path == "/annotate":
-        draw_first_box(desk)
-        page.locator("#ai-toggle").click()
-    else:
-        desk.drag((0.45, 0.4), (0.6, 0.55))
-    desk.wait_for_prediction()
+    answered(page, app, path)
     expect(buttons(page)).to_have_count(6)
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     for place in (one.bounding_box() for one in buttons(page).all()):
