@@ -13,18 +13,23 @@ import numpy as np
 import pytest
 import torch
 from report_fixtures import DATA, PEOPLE, Page, finished_run, rows, source
-from training_fixtures import TINY
+from training_fixtures import TINY, a_case
 
 from vfrac_core.cli.main import run as main
 from vfrac_core.errors import VfracError
+from vfrac_core.evaluation.figure import Figure
 from vfrac_core.evaluation.score_table import ScoreTable
 from vfrac_core.model.cam_request import CamRequest
 from vfrac_core.model.gradcam import explain
 from vfrac_core.model.weights import load_weights
+from vfrac_core.report.cohort_tables import LABELS
 from vfrac_core.report.shown_case import show_cases
 from vfrac_core.report.source import Reader, source_of_evaluation, source_of_run
+from vfrac_core.report.tried_on import read_tried_on
 from vfrac_core.report.write import contents_of, write_report
 from vfrac_core.signs import SAFETY
+from vfrac_core.training.cases import training_set
+from vfrac_core.training.judging import judge
 from vfrac_core.training.scores import score_cases, served_inputs
 
 MARK = "Synthetic data prove the machinery, not the diagnosis."
@@ -175,6 +180,42 @@ def test_an_evaluation_has_a_smaller_report(run: Path, tmp_path: Path) -> None:
     other = replace(DATA, cases=DATA.cases[1:])
     with pytest.raises(VfracError, match="other cases"):
         source_of_evaluation(scored, other, file, machine="a processor", spec=TINY, draws=100)
+
+
+@pytest.fixture(scope="module")
+def evaluated(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``evaluate`` of the first fold's weights on other cases, whose lesions lie in the middle."""
+    out, other = tmp_path_factory.mktemp("evaluated"), training_set([a_case(number) for number in range(50, 62)], "noise")
+    lesions = {case.case: np.zeros(case.hu.shape, np.uint8) for case in other.cases}
+    for mask in lesions.values():
+        mask[:, 10:-10, 10:-10] = 63
+    judge(load_weights(run / "fold-00" / "weights.safetensors", TINY), other, "cohort folder", out, lesions=lesions)
+    return out
+
+
+def test_weights_tried_on_cases_not_seen_have_their_own_chapter(run: Path, evaluated: Path) -> None:
+    told = json.loads((evaluated / "evaluation.json").read_text())
+    contents = contents_of(source(run, tried=[read_tried_on(evaluated)]))
+    tables = {table.name: table for table in contents.tables}
+    assert "On cases that no network here learned from" in [section.title for section in contents.sections]
+    auc = next(row for row in tables["unseen_1"].rows if row.name == "ROC AUC").cells[0]
+    assert auc.figure == Figure(**told["per_patient"]["auc"])
+    sign = next(row for row in tables["unseen_signs_1"].rows if row.name == LABELS["bone_destruction"])
+    assert sign.cells[2].figure == Figure(**told["signs"]["bone_destruction"]["auc"])
+    difference = tables["focus_1"].rows[0].cells[2]
+    assert difference.figure == Figure(**told["cam_focus"]["malignant"]["gain"])
+    assert all(told["weights_sha256"] in tables[name].notes[0] for name in ("unseen_1", "unseen_signs_1", "focus_1"))
+
+
+def test_an_evaluation_on_the_cases_that_were_learned_from_is_refused(run: Path, evaluated: Path, tmp_path: Path) -> None:
+    tried = read_tried_on(evaluated)
+    with pytest.raises(VfracError, match="very cases"):
+        source(run, tried=[replace(tried, data_sha256=DATA.sha256)])
+    with pytest.raises(VfracError, match="finished evaluate"):
+        read_tried_on(tmp_path)
+    (tmp_path / "evaluation.json").write_text('{"weights": 3}')
+    with pytest.raises(VfracError, match="finished evaluate"):
+        read_tried_on(tmp_path)
 
 
 def test_the_command_writes_it_and_refuses_in_one_line(

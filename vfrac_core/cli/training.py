@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,7 +19,7 @@ from vfrac_core.errors import VfracError
 if TYPE_CHECKING:  # torch
     from vfrac_core.library.learning_data import LearningData
     from vfrac_core.training.config import TrainConfig
-    from vfrac_core.training.fit import Tick
+    from vfrac_core.training.fit import Stopped, Tell, Tick
     from vfrac_core.training.run import Run
     from vfrac_core.training.run_record import RunRecord
 
@@ -55,17 +57,14 @@ def train_network(
     as_json: AsJson = False,
 ) -> int:
     """Train one network on all cases; its weights are model.safetensors in the folder."""
-    from vfrac_core.training.ddp import joined_team
     from vfrac_core.training.run import train
 
     chosen = _config(preset, config, init, seed, None)
     found = find_data(cohort, study, ReaderOptions(readers, include_assisted), data)
     run = _run(chosen, out, found, pretrained=pretrained, device=device, data=data)
-    with joined_team(os.environ, chosen, run.job.device) as team, until_interrupted() as stopped, training_bar() as tell:
-        run = replace(run, team=team)
-        _say_how_long(run, trainings=1)
-        record = train(run, shift_from=shift_from, tell=tell if team.leads else quiet, stopped=stopped)
-    return _finish(record, out, as_json) if team.leads else 0
+    with _begun(run, trainings=1) as (run, tell, stopped):
+        record = train(run, shift_from=shift_from, tell=tell, stopped=stopped)
+    return _finish(record, run, as_json)
 
 
 def cross_validate_network(
@@ -89,7 +88,6 @@ def cross_validate_network(
 ) -> int:
     """Train as many networks as folds, each tested on the patients that it never saw; the figures are in run.json."""
     from vfrac_core.library.learning_data import keep_folds
-    from vfrac_core.training.ddp import joined_team
     from vfrac_core.training.engines.choose import engine_of
     from vfrac_core.training.folds import make_folds
     from vfrac_core.training.run import cross_validate
@@ -100,12 +98,10 @@ def cross_validate_network(
     if found.version is not None:
         with open_library(settings_for(data)) as library:
             keep_folds(library.store, found.data, make_folds(found.data.cases, chosen))
-    with joined_team(os.environ, chosen, run.job.device) as team, until_interrupted() as stopped, training_bar() as tell:
-        run = replace(run, team=team)
-        work = engine_of(engine, jobs_for(engine, jobs), team=team)
-        _say_how_long(run, trainings=chosen.folds)
-        record = cross_validate(run, engine=work, tell=tell if team.leads else quiet, stopped=stopped)
-    return _finish(record, out, as_json) if team.leads else 0
+    with _begun(run, trainings=chosen.folds) as (run, tell, stopped):
+        work = engine_of(engine, jobs_for(engine, jobs), team=run.team)
+        record = cross_validate(run, engine=work, tell=tell, stopped=stopped)
+    return _finish(record, run, as_json)
 
 
 def pretrain_network(
@@ -161,16 +157,24 @@ def quiet(_tick: Tick) -> None:
     """The listener of the processes that do not speak."""
 
 
-def _say_how_long(run: Run, trainings: int) -> None:
-    """Measured on a few steps before it starts; one of several processes says it."""
+@contextmanager
+def _begun(run: Run, trainings: int) -> Iterator[tuple[Run, Tell, Stopped]]:
+    """The run with its team, who hears of its steps, and what stops it. How long it will take is measured on a few steps first;
+    of several processes one speaks."""
+    from vfrac_core.training.ddp import joined_team
     from vfrac_core.training.run import estimate_run
 
+    with joined_team(os.environ, run.job.config, run.job.device) as team, until_interrupted() as stopped, training_bar() as tell:
+        run = replace(run, team=team)
+        if team.leads:
+            typer.echo(estimate_run(run, trainings).sentence, err=True)
+        yield run, tell if team.leads else quiet, stopped
+
+
+def _finish(record: RunRecord | None, run: Run, as_json: bool) -> int:
     if not run.team.leads:
-        return
-    typer.echo(estimate_run(run, trainings).sentence, err=True)
-
-
-def _finish(record: RunRecord | None, out: Path, as_json: bool) -> int:
+        return 0
+    out = run.job.out
     if record is None:
         typer.echo(STOPPED_LINE, err=True)
         return STOPPED

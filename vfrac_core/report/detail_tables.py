@@ -14,18 +14,22 @@ from vfrac_core.report.source import Source
 from vfrac_core.report.table import Cell, Row, Table, counted, measured, words
 from vfrac_core.types import Diagnosis
 
+WITHIN_NOTE = (
+    "A sign that nearly gives the class away is found by finding the class. Within one class it is the sign itself that was "
+    f"seen; given only where at least {FEWEST_WITHIN_CLASS} cases of the class have the sign and as many do not."
+)
+
 
 def signs_table(source: Source) -> Table | None:
     """AUC and kappa of each sign; None where the network has no sign head."""
     signs = source.results.plain.signs
     if not signs:
         return None
-    rows = tuple(Row(LABELS[name], _sign_cells(found)) for name, found in signs.items())
+    rows = tuple(Row(LABELS[name], sign_cells(found)) for name, found in signs.items())
     notes = (
         "Per case, the maximum over slices; kappa and agreement at p ≥ 0.5. Not in the paper, whose signs are a senior "
         "radiologist's.",
-        "A sign that nearly gives the class away is found by finding the class. Within one class it is the sign itself that was "
-        f"seen; given only where at least {FEWEST_WITHIN_CLASS} cases of the class have the sign and as many do not.",
+        WITHIN_NOTE,
     )
     columns = ("Cases", "Not known", "ROC AUC", "Cohen's kappa", "Agreement", "AUC within malignant", "AUC within benign")
     return Table("signs", source.titled("The six signs"), columns, rows, notes)
@@ -44,7 +48,7 @@ def groups_table(source: Source) -> Table | None:
     return Table("groups", source.titled("The network in groups of patients"), columns, rows, (note,))
 
 
-def _sign_cells(found: SignFigures) -> tuple[Cell, ...]:
+def sign_cells(found: SignFigures) -> tuple[Cell, ...]:
     figures = (measured("", found.auc), measured("", found.kappa), measured("", found.agreement))
     classes: tuple[Diagnosis, ...] = ("malignant", "benign")
     within = (measured("", found.within[one]) if one in found.within else words("too few") for one in classes)

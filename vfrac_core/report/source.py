@@ -18,6 +18,7 @@ from vfrac_core.evaluation.performance import performance
 from vfrac_core.evaluation.score_table import ScoreTable
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.report.people import Person
+from vfrac_core.report.tried_on import TriedOn
 from vfrac_core.training.cases import TrainingSet
 from vfrac_core.training.config import read_config
 from vfrac_core.training.cross_validate import ALL, WEIGHTS, History, fold_folder, label_text
@@ -49,7 +50,8 @@ class Reader:
 @dataclass(frozen=True, slots=True)
 class Source:
     """``people``: one a case. ``weights``: the file that judged each fold's cases, ``ALL`` for one that judged all; lost ones are
-    missing. ``histories``: empty for an evaluation. ``seed``, ``draws``: of all intervals that are drawn."""
+    missing. ``histories``: empty for an evaluation. ``seed``, ``draws``: of all intervals that are drawn. ``tried``: finished
+    weights on other cases."""
 
     what: What
     data: TrainingSet
@@ -65,6 +67,7 @@ class Source:
     record: RunRecord | None
     seed: int
     draws: int
+    tried: tuple[TriedOn, ...] = ()
 
     @property
     def synthetic(self) -> int:
@@ -89,13 +92,14 @@ def source_of_run(
     *,
     people: Mapping[str, Person] | None = None,
     readers: Sequence[Reader] = (),
+    tried: Sequence[TriedOn] = (),
     shape: NetworkSpec | None = None,
     draws: int = DRAWS,
 ) -> Source:
     """Of the folder that ``cross_validate`` left. All figures are calculated again from scores.csv and have to be run.json's.
 
     ``people``: by the case's name. ``shape``: of tiny networks. VfracError for an unfinished run, one without folds, other data,
-    or scores that are not the run's.
+    scores that are not the run's, or an evaluation on the very cases that were learned from.
     """
     record, config = read_record(folder), read_config(folder / CONFIG)
     if record.what != "cross-validate":
@@ -107,6 +111,8 @@ def source_of_run(
     table = read_scores(folder / ALL_SCORES)
     results = results_of(table, config, draws=draws)
     _check_same(results, record)
+    if any(one.data_sha256 == data.sha256 for one in tried):
+        raise VfracError("an evaluation is of the very cases that were learned from; evaluate the weights on other cases")
     files = {history.fold: fold_folder(folder, history.fold) / WEIGHTS for history in record.histories}
     return _source(
         "cross-validate", data, table, results,
@@ -115,7 +121,7 @@ def source_of_run(
         histories=tuple(sorted(record.histories, key=lambda history: history.fold)),
         weights={fold: file for fold, file in sorted(files.items()) if file.is_file()},
         spec=replace(shape or NetworkSpec(config.stem_stride), sign_head=config.sign_head),
-        people=people, readers=readers, record=record, seed=config.seed, draws=draws,
+        people=people, readers=readers, record=record, seed=config.seed, draws=draws, tried=tuple(tried),
     )  # fmt: skip
 
 

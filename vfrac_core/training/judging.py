@@ -38,7 +38,8 @@ class Judged:
 
     def as_json(self) -> dict[str, Any]:
         found = {"safety": SAFETY, "weights": self.weights.name, "weights_sha256": self.weights.sha256}
-        found |= {"training_data": self.weights.training_data, "data": self.data.kind, "data_sha256": self.data.sha256}
+        found |= {"training_data": self.weights.training_data}
+        found |= {"data": self.data.kind, "data_sha256": self.data.sha256, "cases": self.data.cases}
         return found | self.evaluation.as_json() | {"cam_focus": {name: one.as_json() for name, one in self.focus.items()}}
 
 

@@ -36,9 +36,10 @@ REFERENCE: Final = "reference standard"
 Chunk = Callable[[int], TrainingSet]
 
 # Constant, then down to 0: there are no epochs to choose a best one from. A larger rate than the paper's, and Adam's usual
-# momentum, because the weights are random at first; what follows on these weights keeps the paper's.
+# momentum, because the weights are random at first; what follows on these weights keeps the paper's. Three rates were compared by
+# the AUC of 250 unseen slices after the same 125 steps: 0.67 (1e-4, the paper's momentum), 0.73 (3e-4), 0.85 (1e-3).
 PRETRAINING: Final = replace(
-    DEMO, preset="pretraining", initial="random", epochs=16, cool_down=4, learning_rate=3e-4, beta1=0.9, patience=None
+    DEMO, preset="pretraining", initial="random", epochs=12, cool_down=4, learning_rate=1e-3, beta1=0.9, patience=None
 )
 
 
