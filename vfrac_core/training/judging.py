@@ -37,7 +37,7 @@ class Judged:
     focus: Mapping[str, CamFocus] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        found = {"safety": SAFETY, "weights": self.weights.name, "weights_sha256": self.weights.sha256}
+        found: dict[str, Any] = {"safety": SAFETY, "weights": self.weights.name, "weights_sha256": self.weights.sha256}
         found |= {"training_data": self.weights.training_data}
         found |= {"data": self.data.kind, "data_sha256": self.data.sha256, "cases": self.data.cases}
         return found | self.evaluation.as_json() | {"cam_focus": {name: one.as_json() for name, one in self.focus.items()}}
