@@ -23,7 +23,7 @@ from vfrac_core.imaging.crop import input_batch
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.model.cam_request import CAM_METHODS, CamRequest
-from vfrac_core.model.gradcam import explain
+from vfrac_core.model.gradcam import explain, explain_all
 from vfrac_core.model.predictor import Predictor
 from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.serving import for_serving
@@ -197,6 +197,14 @@ def test_the_closed_form_at_layer4_equals_autograd():
     (gradient,) = torch.autograd.grad(network.head(leaf).sum(), leaf)
     expected = (gradient.mean((2, 3), keepdim=True) * leaf.detach()).sum(1).relu()
     assert torch.allclose(explain(network, crops(), CamRequest()).maps, expected, atol=1e-6)
+
+
+def test_all_maps_of_one_pass_are_those_of_one_pass_each():
+    network, images = sign_network(), crops()
+    found = explain_all(network, images)
+    assert list(found) == ["malignant", *SIGNS]
+    for target, maps in found.items():
+        torch.testing.assert_close(maps, explain(network, images, CamRequest(target=target)).maps)
 
 
 def test_the_map_is_on_the_layers_own_grid_and_is_not_stretched():

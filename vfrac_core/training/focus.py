@@ -11,8 +11,7 @@ from jaxtyping import Bool, UInt8
 from torch.nn import functional
 
 from vfrac_core.evaluation.cam_focus import CamFocus, cam_focus
-from vfrac_core.model.cam_request import CamRequest
-from vfrac_core.model.gradcam import explain
+from vfrac_core.model.gradcam import explain_all
 from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.spec import MALIGNANT
 from vfrac_core.paper import INPUT_SIZE, SIGNS
@@ -41,7 +40,7 @@ def cam_focus_of(
     owners: dict[str, list[int]] = {target: [] for target in network.spec.outputs}
     patients = {name: number for number, name in enumerate(sorted({case.patient for case in cases}))}
     for done, case in enumerate(cases, start=1):
-        images = torch.from_numpy(served_inputs(case))
+        drawn = _maps(network, torch.from_numpy(served_inputs(case)))
         for target in network.spec.outputs:
             bits = _bits(case, target)
             if not bits:
@@ -49,7 +48,7 @@ def cam_focus_of(
             shown = np.stack([_on_square(lesions[case.case][k] & bits, s, case.spacing_mm) for k, s in _pairs(case)]) > 0
             seen = shown.any((1, 2))
             if seen.any():
-                maps[target].extend(_maps(network, images[torch.from_numpy(seen)], target))
+                maps[target].extend(drawn[target][seen])
                 masks[target].extend(shown[seen])
                 owners[target].extend([patients[case.patient]] * int(seen.sum()))
         progress(done)
@@ -72,11 +71,14 @@ def _pairs(case: TrainingCase) -> list[tuple[int, BoxMm]]:
     return list(zip(case.slices, case.squares, strict=True))
 
 
-def _maps(network: VertebraResNet, images: torch.Tensor, target: str) -> np.ndarray:
-    """On the input's grid, upsampled as the screen does (decision 6)."""
-    maps = explain(network, images, CamRequest(target=target)).maps
-    size = (INPUT_SIZE, INPUT_SIZE)
-    return functional.interpolate(maps[:, None], size, mode="bilinear", align_corners=False)[:, 0].double().numpy()
+def _maps(network: VertebraResNet, images: torch.Tensor) -> dict[str, np.ndarray]:
+    """Of every target, on the input's grid, upsampled as the screen does (decision 6)."""
+    return {
+        target: functional.interpolate(maps[:, None], (INPUT_SIZE, INPUT_SIZE), mode="bilinear", align_corners=False)[:, 0]
+        .double()
+        .numpy()
+        for target, maps in explain_all(network, images).items()
+    }
 
 
 def _on_square(mask: UInt8[np.ndarray, "row column"], square: BoxMm, spacing: SpacingMm) -> Bool[np.ndarray, "64 64"]:
