@@ -102,9 +102,16 @@ def test_a_prior_that_is_none_is_refused(share: float) -> None:
         predictive_values(0.9, 0.8, share)
 
 
-def test_verdicts_that_are_all_the_same_have_no_predictive_values() -> None:
-    with pytest.raises(VfracError, match="same verdict"):
-        predictive_values(1.0, 0.0, 0.3)
+def test_a_verdict_that_nobody_gets_has_no_predictive_value() -> None:
+    found = predictive_values(1.0, 0.0, 0.3)
+    assert (found.ppv, found.npv) == (pytest.approx(0.3), None)
+    assert predictive_values(0.0, 1.0, 0.3).ppv is None
+
+
+def test_predictive_values_by_counting_a_thousand_patients() -> None:
+    """Sensitivity 0.9, specificity 0.8. 100 malignant: 90 found, 10 missed; 900 benign: 720 right, 180 wrong."""
+    found = predictive_values(0.9, 0.8, 0.1)
+    assert (found.ppv, found.npv) == pytest.approx((90 / 270, 720 / 730))
 
 
 NET_BENEFIT = {  # at 0.1, 0.2, 0.5

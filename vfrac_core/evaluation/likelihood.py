@@ -14,6 +14,7 @@ from vfrac_core.errors import VfracError
 from vfrac_core.evaluation.figure import Figure, Z, not_defined
 
 ZERO_CELL: Final = 0.5  # added to all four cells where one is empty (Haldane 1956, Anscombe 1956)
+PREVALENCES: Final = (0.68, 0.20, 0.10)  # the paper's cohort is 68 % malignant; a spine clinic and a screening list are not
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,11 @@ class LikelihoodRatios:
 
 @dataclass(frozen=True, slots=True)
 class PredictiveValues:
-    """PPV and NPV at a share of malignant patients that the user names."""
+    """PPV and NPV at a share of malignant patients that the user names; None where nobody gets that verdict."""
 
     prevalence: float
-    ppv: float
-    npv: float
+    ppv: float | None
+    npv: float | None
 
 
 def likelihood_ratios(*, present_malignant: int, malignant: int, present_benign: int, benign: int) -> LikelihoodRatios:
@@ -74,11 +75,11 @@ def predictive_values(sensitivity: float, specificity: float, prevalence: float)
     _check_share(prevalence, "prevalence")
     true_positive, false_negative = prevalence * sensitivity, prevalence * (1 - sensitivity)
     true_negative, false_positive = (1 - prevalence) * specificity, (1 - prevalence) * (1 - specificity)
-    if true_positive + false_positive == 0 or true_negative + false_negative == 0:
-        raise VfracError("all patients get the same verdict, so a predictive value is not defined; expected both verdicts")
-    return PredictiveValues(
-        prevalence, true_positive / (true_positive + false_positive), true_negative / (true_negative + false_negative)
-    )
+    return PredictiveValues(prevalence, _share_of(true_positive, false_positive), _share_of(true_negative, false_negative))
+
+
+def _share_of(part: float, rest: float) -> float | None:
+    return part / (part + rest) if part + rest > 0 else None
 
 
 def _check_share(share: float, name: str) -> None:

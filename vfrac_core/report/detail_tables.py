@@ -1,10 +1,12 @@
-"""The six signs, and the same figures by sex, age and level."""
+"""The six signs, the same figures by sex, age and level, and what an answer is worth where malignancy is rarer."""
 
 from __future__ import annotations
 
 from scipy.special import expit
 
 from vfrac_core.evaluation.confusion import called_malignant
+from vfrac_core.evaluation.figure import not_defined, without_interval
+from vfrac_core.evaluation.likelihood import PREVALENCES, predictive_values
 from vfrac_core.evaluation.score_table import case_scores
 from vfrac_core.evaluation.sign_figures import FEWEST_WITHIN_CLASS, SignFigures
 from vfrac_core.evaluation.subgroups import Subgroup, by_group
@@ -33,6 +35,29 @@ def signs_table(source: Source) -> Table | None:
     )
     columns = ("Cases", "Not known", "ROC AUC", "Cohen's kappa", "Agreement", "AUC within malignant", "AUC within benign")
     return Table("signs", source.titled("The six signs"), columns, rows, notes)
+
+
+def prevalence_table(source: Source) -> Table | None:
+    """What an answer is worth where malignancy is rarer; None where sensitivity or specificity is not known."""
+    own = source.results.plain.per_case["max"].confusion
+    if own.sensitivity.value is None or own.specificity.value is None:
+        return None
+    rows = []
+    for prevalence in PREVALENCES:
+        found = predictive_values(own.sensitivity.value, own.specificity.value, prevalence)
+        cells = (
+            _worth(found.ppv, own.sensitivity.n + own.specificity.n),
+            _worth(found.npv, own.sensitivity.n + own.specificity.n),
+        )
+        rows.append(Row(f"{100 * prevalence:.0f} % malignant", cells))
+    note = "By Bayes' rule from sensitivity and specificity per patient, if both are the same there; 68 % is the paper's cohort."
+    columns = ("A malignant answer is right (PPV)", "A benign answer is right (NPV)")
+    return Table("prevalence", source.titled("What an answer is worth where malignancy is rarer"), columns, tuple(rows), (note,))
+
+
+def _worth(value: float | None, n: int) -> Cell:
+    figure = not_defined("nobody has that answer", n) if value is None else without_interval(value, n, "from two rates")
+    return measured("", figure)
 
 
 def groups_table(source: Source) -> Table | None:

@@ -15,7 +15,7 @@ from vfrac_core.report.calibration_figure import calibration_figure
 from vfrac_core.report.claim import checklist
 from vfrac_core.report.cohort_tables import slices_table, table_one
 from vfrac_core.report.decision_figure import decision_figure
-from vfrac_core.report.detail_tables import groups_table, signs_table
+from vfrac_core.report.detail_tables import groups_table, prevalence_table, signs_table
 from vfrac_core.report.drawing import Drawn
 from vfrac_core.report.gallery_figure import gallery_figure, strip_figure
 from vfrac_core.report.learning_figure import learning_figure
@@ -64,7 +64,10 @@ def contents_of(source: Source, progress: Progress = lambda _step: None) -> Cont
         ("The cases", (table_one(source),)),
         ("The network, and cases that it judged", (architecture_figure(source.spec), *galleries)),
         ("Results", (readers_table(source), slices_table(source), *network, *curves)),
-        ("Readers, signs and groups", (comparison_table(source), signs_table(source), groups_table(source))),
+        (
+            "Readers, signs and groups",
+            (comparison_table(source), signs_table(source), groups_table(source), prevalence_table(source)),
+        ),
         ("On cases that no network here learned from", tuple(unseen_tables(source))),
         ("Fold by fold", (folds_table(source), learning_figure(source))),
     )

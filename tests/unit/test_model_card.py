@@ -1,4 +1,4 @@
-"""vfrac_core/model/card.py: the card says what was run, on what, and what it does not prove."""
+"""vfrac_core/report/model_card.py: the card says what was run, on what, and what it does not prove."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vfrac_core.model.card import ModelCard, Row, card_text, predictive_values
 from vfrac_core.model.manifest import FoundManifest, Manifest, Shard
 from vfrac_core.model.record import Training, make_record
 from vfrac_core.model.spec import NetworkSpec
+from vfrac_core.report.model_card import ModelCard, Row, card_text
 
 TRAINING = Training("the synthetic cohort vfrac-phantom-2", "ab" * 32, initialisation="synthetic", label="reference")
 CARD = ModelCard(
@@ -78,13 +78,6 @@ def test_shift_and_temperature_are_named_with_their_formula():
 def test_the_six_signs_are_named_where_the_network_has_them():
     assert "bone_destruction" in card_text(found(signs=True), CARD)
     assert "bone_destruction" not in card_text(found(), CARD)
-
-
-def test_predictive_values_by_counting_a_thousand_patients():
-    """Sensitivity 0.9, specificity 0.8. 100 malignant: 90 found, 10 missed; 900 benign: 720 right, 180 wrong."""
-    assert predictive_values(0.9, 0.8, 0.1) == pytest.approx((90 / 270, 720 / 730))
-    assert predictive_values(0.9, 0.8, 0.2) == pytest.approx((180 / 340, 640 / 660))
-    assert predictive_values(0.0, 1.0, 0.2) == (None, pytest.approx(0.8))
 
 
 def test_the_table_of_predictive_values_stands_in_the_card():

@@ -11,12 +11,12 @@ from typing import Final
 
 import yaml
 
+from vfrac_core.evaluation.likelihood import PREVALENCES, predictive_values
 from vfrac_core.model.manifest import FoundManifest
 from vfrac_core.model.record import WeightsRecord
 from vfrac_core.paper import SIGNS
 from vfrac_core.signs import SAFETY, weights_facts
 
-PREVALENCES: Final = (0.68, 0.20, 0.10)  # the paper's cohort is 68 % malignant; a spine clinic and a screening list are not
 LICENCE: Final = "apache-2.0"
 TAGS: Final = ("medical-imaging", "computed-tomography", "vertebral-fracture", "resnet50", "grad-cam", "research-only")
 
@@ -60,17 +60,6 @@ def card_text(weights: FoundManifest, card: ModelCard) -> str:
         _files(weights),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def predictive_values(sensitivity: float, specificity: float, prevalence: float) -> tuple[float | None, float | None]:
-    """Positive and negative predictive value by Bayes' rule; None where nobody has that answer. All numbers from 0 to 1."""
-    true_positive, false_positive = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
-    true_negative, false_negative = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
-    return _share(true_positive, false_positive), _share(true_negative, false_negative)
-
-
-def _share(part: float, rest: float) -> float | None:
-    return part / (part + rest) if part + rest > 0 else None
 
 
 def _front_matter(card: ModelCard) -> str:
@@ -142,8 +131,8 @@ def _predictive_values(card: ModelCard) -> str:
         return ""
     lines = ["| share of malignant | a malignant answer is right (PPV) | a benign answer is right (NPV) |", "|---|---|---|"]
     for prevalence in PREVALENCES:
-        ppv, npv = predictive_values(card.sensitivity, card.specificity, prevalence)
-        lines.append(f"| {prevalence * 100:.0f} % | {_percent(ppv)} | {_percent(npv)} |")
+        found = predictive_values(card.sensitivity, card.specificity, prevalence)
+        lines.append(f"| {prevalence * 100:.0f} % | {_percent(found.ppv)} | {_percent(found.npv)} |")
     return (
         "## What an answer is worth where malignancy is rarer\n\n"
         f"From sensitivity {card.sensitivity:.3f} and specificity {card.specificity:.3f} per patient, by Bayes' rule; 68 % is "
