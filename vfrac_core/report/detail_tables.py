@@ -39,17 +39,14 @@ def signs_table(source: Source) -> Table | None:
 
 def prevalence_table(source: Source) -> Table | None:
     """What an answer is worth where malignancy is rarer; None where sensitivity or specificity is not known."""
-    own = source.results.plain.per_case["max"].confusion
-    if own.sensitivity.value is None or own.specificity.value is None:
+    measures = source.results.plain.per_case["max"]
+    sensitivity, specificity = measures.confusion.sensitivity.value, measures.confusion.specificity.value
+    if sensitivity is None or specificity is None:
         return None
     rows = []
     for prevalence in PREVALENCES:
-        found = predictive_values(own.sensitivity.value, own.specificity.value, prevalence)
-        cells = (
-            _worth(found.ppv, own.sensitivity.n + own.specificity.n),
-            _worth(found.npv, own.sensitivity.n + own.specificity.n),
-        )
-        rows.append(Row(f"{100 * prevalence:.0f} % malignant", cells))
+        found = predictive_values(sensitivity, specificity, prevalence)
+        rows.append(Row(f"{100 * prevalence:.0f} % malignant", (_worth(found.ppv, measures.n), _worth(found.npv, measures.n))))
     note = "By Bayes' rule from sensitivity and specificity per patient, if both are the same there; 68 % is the paper's cohort."
     columns = ("A malignant answer is right (PPV)", "A benign answer is right (NPV)")
     return Table("prevalence", source.titled("What an answer is worth where malignancy is rarer"), columns, tuple(rows), (note,))
