@@ -5,11 +5,9 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
-import logging
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,23 +21,18 @@ from tests.unit.network_fixtures import (
     noise_stack,
     real_network,
     roi,
-    sign_network,
-    sign_predictor,
     tiny_network,
     tiny_predictor,
 )
-from vfrac_core.errors import CheckpointMismatchError, InvalidRoiError, VfracError
+from vfrac_core.errors import CheckpointMismatchError, InvalidRoiError
 from vfrac_core.evaluation.recalibration import Recalibration
 from vfrac_core.imaging.crop import input_batch
 from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.model.answer import answer_json
 from vfrac_core.model.cache import AnswerCache
 from vfrac_core.model.cam_request import CamRequest
-from vfrac_core.model.predictor import Predictor, load_predictor, sigmoid
+from vfrac_core.model.predictor import Predictor, sigmoid
 from vfrac_core.model.untrained import untrained_info
-from vfrac_core.model.weight_set import make_current
-from vfrac_core.model.weights import Training, save_weights
-from vfrac_core.paper import SIGNS
 from vfrac_core.types import CamMap, PixelBox, Prediction, Roi, SlicePrediction
 
 
@@ -118,59 +111,6 @@ def test_the_patients_probability_is_empty_when_none_of_the_five_was_asked_for()
 def test_a_part_of_the_five_gives_the_maximum_of_that_part():
     prediction = tiny_predictor().predict(noise_stack(), roi(7), [9, 12])
     assert prediction.patient_slice == 9
-
-
-def test_the_signs_are_the_sigmoids_of_the_plain_networks_other_logits_in_their_order():
-    stack = noise_stack()
-    prediction = sign_predictor().predict(stack, roi(), [6, 7, 8], cam=CamRequest("multiple_segments"))
-    square = square_box(box_to_mm(BOX, stack.spacing_mm), stack.rows, stack.columns, stack.spacing_mm)
-    with torch.inference_mode():
-        expected = torch.sigmoid(sign_network()(torch.from_numpy(input_batch(stack, square, [6, 7, 8]))))
-    assert expected.std(0).min() > 1e-4, "the test needs signs that differ"
-    for answer, row in zip(prediction.slices, expected.tolist(), strict=True):
-        assert answer.signs is not None
-        assert list(answer.signs) == list(SIGNS)
-        assert [answer.malignant_probability, *answer.signs.values()] == pytest.approx(row, abs=1e-5)
-        assert answer.cam is not None
-        assert answer.cam.target == "multiple_segments"
-
-
-def test_a_patients_sign_is_its_own_maximum_of_the_five_slices_around_the_box_only():
-    everything = sign_predictor().predict(noise_stack(), roi(7), range(15))
-    of = {name: [answer.signs[name] for answer in everything.slices if answer.signs] for name in SIGNS}
-    assert everything.patient_signs == {name: max(values[5:10]) for name, values in of.items()}
-    assert len({int(np.argmax(values[5:10])) for values in of.values()}) > 1, "the test needs signs with different best slices"
-    assert any(max(values) > max(values[5:10]) for values in of.values()), "and one that is higher outside the five"
-
-
-def test_there_are_no_signs_without_a_sign_head_nor_when_none_of_the_five_was_asked_for():
-    plain = tiny_predictor().predict(noise_stack(), roi(7), range(5, 10))
-    assert ({answer.signs for answer in plain.slices}, plain.patient_signs) == ({None}, None)
-    outside = sign_predictor().predict(noise_stack(), roi(7), [0, 14])
-    assert outside.patient_signs is None
-    assert all(answer.signs for answer in outside.slices)
-
-
-def test_the_signs_come_from_the_cache_too():
-    predictor = sign_predictor()
-    first = predictor.predict(noise_stack(), roi(), range(5, 10))
-    again = predictor.predict(noise_stack(), roi(), range(5, 10))
-    assert [answer.signs for answer in first.slices] == [answer.signs for answer in again.slices]
-    assert first.patient_signs == again.patient_signs is not None
-
-
-def test_the_map_of_a_sign_is_refused_without_a_sign_head_and_the_next_question_is_answered():
-    predictor = tiny_predictor()
-    with pytest.raises(VfracError, match="know no single signs"):
-        predictor.predict(noise_stack(), roi(), [7], cam=CamRequest("bone_destruction"))
-    assert len(predictor.predict(noise_stack(), roi(), [7]).slices) == 1
-
-
-def test_a_sign_that_is_not_a_number_is_an_error_never_an_answer():
-    network = copy.deepcopy(sign_network())
-    torch.nn.init.constant_(network.signs.bias, float("nan"))
-    with pytest.raises(CheckpointMismatchError, match="not a number"):
-        Predictor(network, untrained_info(sign_network(), 1)).predict(noise_stack(), roi(), [7])
 
 
 def test_doubled_slices_are_answered_once_in_the_order_asked():
@@ -253,35 +193,6 @@ def test_exactly_one_half_is_malignant():
     assert SlicePrediction(0, 0.0, sigmoid(0.0)).diagnosis == "malignant"
 
 
-def test_a_folder_without_a_manifest_serves_the_untrained_network_and_says_so_loudly(tmp_path: Path, caplog):
-    with caplog.at_level(logging.WARNING):
-        predictor = load_predictor(tmp_path)
-    assert predictor.weights.trained is False
-    assert predictor.weights.name.startswith("untrained-seed-")
-    assert "UNTRAINED" in caplog.text
-
-
-def test_weights_that_the_manifest_names_are_served(tmp_path: Path):
-    save_weights(tiny_network(), tmp_path / "demo.safetensors", Training("synthetic crops", "0" * 64))
-    assert load_predictor(tmp_path / "demo.safetensors", spec=TINY).weights.name == "demo"
-    made = make_current(tmp_path / "weights", tmp_path / "demo.safetensors", TINY)
-    weights = load_predictor(tmp_path / "weights", spec=TINY).weights
-    assert (weights, weights.trained, weights.training_data) == (made, True, "synthetic crops")
-    assert load_predictor(tmp_path / "weights" / "manifest.json", required=True, spec=TINY).weights == weights
-
-
-def test_a_manifest_that_leads_nowhere_is_refused(tmp_path: Path):
-    (tmp_path / "manifest.json").write_text('{"current": "gone.safetensors", "sha256": "x"}')
-    with pytest.raises(CheckpointMismatchError, match=r"manifest\.json is damaged or of another version"):
-        load_predictor(tmp_path)
-
-
-@pytest.mark.parametrize("path", ["no.safetensors", "no", "no.json", ""])
-def test_weights_that_were_asked_for_and_are_not_there_are_refused(tmp_path: Path, path: str):
-    with pytest.raises(CheckpointMismatchError):
-        load_predictor(tmp_path / path, required=True)
-
-
 def test_shift_and_temperature_are_in_the_probability_and_not_in_the_logit_or_the_map():
     plain, stack = tiny_predictor(), noise_stack()
     info = dataclasses.replace(plain.weights, logit_shift=-0.4, temperature=1.6)
@@ -330,15 +241,6 @@ def test_the_answer_as_json_has_the_agreed_keys_and_stays_below_two_kilobytes():
     assert np.asarray(answer["slices"][0]["cam"]["grid"]) == pytest.approx(prediction.slices[0].cam.grid, rel=1e-3)
     assert answer["patient_probability"] == pytest.approx(prediction.patient_probability, abs=1e-6)
     assert len(json.dumps(answer, allow_nan=False)) < 2048
-
-
-def test_the_signs_as_json_are_those_of_the_prediction_by_their_names():
-    prediction = sign_predictor().predict(noise_stack(), roi(), range(5, 10))
-    answer = answer_json("0123456789ab", prediction)
-    assert list(answer["patient_signs"]) == list(SIGNS)
-    assert answer["patient_signs"] == pytest.approx(prediction.patient_signs, abs=1e-6)
-    assert answer["patient_signs"] == {name: max(one["signs"][name] for one in answer["slices"]) for name in SIGNS}
-    assert len(json.dumps(answer, allow_nan=False)) < 4096
 
 
 def test_rounding_in_json_never_changes_the_class():
