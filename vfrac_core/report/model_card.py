@@ -117,7 +117,7 @@ def _made(weights: FoundManifest) -> str:
 
 
 def _data(record: WeightsRecord, card: ModelCard) -> str:
-    return f"## What it was trained on\n\nA network trained on {record.training_kind}. {card.data}"
+    return f"## What it was trained on\n\nA network trained on {record.training_kind.rstrip('.')}. {card.data}"
 
 
 def _measured(card: ModelCard) -> str:

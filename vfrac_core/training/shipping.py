@@ -34,7 +34,7 @@ def card_rows(record: RunRecord, validated: RunRecord | None) -> dict[str, str]:
     config, data, history = record.config, record.data, record.histories[0]
     rows = {
         "program": record.program + (f", commit {record.commit}" if record.commit else ""),
-        "data": f"{data.kind}: {data.malignant} malignant, {data.benign} benign, label by {data.label}",
+        "data": f"{data.kind.rstrip('.')}: {data.malignant} malignant, {data.benign} benign, label by {data.label}",
         "preset": str(config["preset"]),
         "first weights": record.initialisation,
         "training": f"{len(history.losses)} epochs, the best was {history.best_epoch + 1}; {duration(history.seconds)}",
