@@ -26,10 +26,10 @@ WEIGHTS = ROOT / "weights"
 MEASURES = ("auc", "sensitivity", "specificity", "balanced_accuracy", "brier")
 DATA = (
     "They are made by vfrac's own phantom (docs/phantom.md), seed 2010, at the paper's counts: bodies, signs and noise by a "
-    "seeded program, with the frequencies of the paper's Table 1. The first weights come from `pretrain`: 12 chunks of a stream of 600 "
-    "cases with a class and 360 with signs alone (seeds 1,000,000 to 1,000,023), 27,000 pictures shown, 53 min on one of two "
-    "cores. Then the preset `demo` with 2 epochs in place of 8 and a rate that falls to 0 over both, because this machine had an "
-    "hour for ten folds. The network has seen no patient, and nothing here says how it does on one."
+    "seeded program, with the frequencies of the paper's Table 1. The first weights come from `pretrain`: 12 chunks of a stream "
+    "of 600 cases with a class and 360 with signs alone (seeds 1,000,000 to 1,000,023), 27,000 pictures shown, 53 min on one of "
+    "two cores. Then the preset `demo` with 2 epochs in place of 8 and a rate that falls to 0 over both, because this machine "
+    "had an hour for ten folds. The network has seen no patient, and nothing here says how it does on one."
 )
 METHOD = (
     "Three sets that share no seed. *Out of fold*: each case of the training cohort by a network that never saw it; the weights "
