@@ -83,7 +83,8 @@ class Source:
         return f"Synthetic data{part} prove the machinery, not the diagnosis"
 
     def titled(self, title: str) -> str:
-        return f"{title}. {self.title_mark}." if self.title_mark else f"{title}."
+        sentence = title if title.endswith("?") else f"{title}."
+        return f"{sentence} {self.title_mark}." if self.title_mark else sentence
 
 
 def source_of_run(

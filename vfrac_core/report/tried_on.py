@@ -29,7 +29,6 @@ class TriedOn:
     training_data: str
     data: str
     data_sha256: str
-    cases: int
     levels: Mapping[str, Figures]
     plain: Figures | None
     signs: Mapping[str, SignFigures]
@@ -47,7 +46,6 @@ def read_tried_on(folder: Path) -> TriedOn:
             training_data=found["training_data"],
             data=found["data"],
             data_sha256=found["data_sha256"],
-            cases=int(found["cases"]),
             levels={name: _figures(found[key]) for key, name in LEVELS.items() if found[key] is not None},
             plain=None if plain is None else _figures(plain["per_patient"]),
             signs={name: _sign(one) for name, one in found["signs"].items()},

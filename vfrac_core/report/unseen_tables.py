@@ -88,7 +88,8 @@ def mean_auc(tried: TriedOn) -> Figure:
 
 
 def _what(tried: TriedOn) -> str:
+    learned, tried_on = tried.training_data.rstrip("."), tried.data.rstrip(".")
     return (
-        f"Weights {tried.weights} (SHA-256 {tried.weights_sha256}), trained on {tried.training_data}; tried on {tried.cases} "
-        f"cases: {tried.data} (data version {tried.data_sha256[:12]}…)."
+        f"Weights {tried.weights} (SHA-256 {tried.weights_sha256}), trained on {learned}; tried on {tried_on} "
+        f"(data version {tried.data_sha256[:12]}…)."
     )
