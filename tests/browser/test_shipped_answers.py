@@ -34,4 +34,4 @@ def test_the_shipped_weights_answer_and_say_what_they_are(app: App, clean_page: 
     expect(page).to_contain_text("network trained on")
     expect(page).not_to_contain_text("UNTRAINED")
     expect(clean_page.locator("[data-sign-ai]:visible")).to_have_count(6)
-    expect(desk.viewer.get_by_text("SYNTHETIC: computer-generated images, no patient.")).to_be_visible()
+    expect(desk.viewer.get_by_text("SYNTHETIC: computer-generated images, no patient.", exact=True)).to_be_visible()

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from weight_set_files import SMALL, TRAINING, loaded, other_network, same, shards
 
 from tests.unit.network_fixtures import TINY, tiny_network
+from tests.unit.weight_set_files import SMALL, TRAINING, loaded, other_network, same, shards
 from vfrac_core.errors import CheckpointMismatchError, VfracError
 from vfrac_core.model.weight_set import (
     make_current,

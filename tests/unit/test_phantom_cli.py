@@ -82,7 +82,7 @@ def test_its_cases_are_imported_with_their_truth(cohort, tmp_path, capsys):
 
 def test_crops_are_made_again_bit_by_bit_after_ctrl_c(tmp_path):
     """All processes of the group hear it, as in a terminal; nobody prints a traceback."""
-    options = ("--cases", 5, "--seed", SEED, "--format", "crops", "--mode", "independent", "--masks", "--jobs", 2)
+    options = ("--cases", 8, "--seed", SEED, "--format", "crops", "--mode", "independent", "--masks", "--jobs", 2)
     process = start("--out", tmp_path / "stopped", *options)
     memory, until = tmp_path / "stopped" / ".cohort.jsonl", time.monotonic() + 120
     while not memory.exists() or memory.read_bytes().count(b"\n") < 2:

@@ -39,7 +39,7 @@ def test_they_pass_their_own_probe_and_say_that_they_are_synthetic(shipped: Foun
     found = load_checkpoint(WEIGHTS, NetworkSpec())
     assert found is not None
     assert found.weights.trained
-    assert "synthetic" in found.weights.training_data
+    assert "SYNTHETIC" in found.weights.training_data
     assert found.record.initialisation == "synthetic"
     assert found.record.sign_head
     assert found.record.logit_shift != 0

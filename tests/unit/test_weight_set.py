@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from weight_set_files import SMALL, TRAINING, loaded, other_network, same, shards
 
 from tests.unit.network_fixtures import TINY, real_network, tiny_network
+from tests.unit.weight_set_files import SMALL, TRAINING, loaded, other_network, same, shards
 from vfrac_core.errors import CheckpointMismatchError
 from vfrac_core.model.initialise import random_network
 from vfrac_core.model.manifest import Manifest, Shard, read_manifest

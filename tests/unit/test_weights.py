@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from weights_files import TRAINING, rewritten
 
 from tests.unit.network_fixtures import TINY, real_network, sign_network, tiny_network
+from tests.unit.weights_files import TRAINING, rewritten
 from vfrac_core.errors import CheckpointMismatchError
 from vfrac_core.model.initialise import random_network
 from vfrac_core.model.resnet import VertebraResNet

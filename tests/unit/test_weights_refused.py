@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from weights_files import TRAINING, refusal, rewritten
 
 from tests.unit.network_fixtures import TINY, tiny_network
+from tests.unit.weights_files import TRAINING, refusal, rewritten
 from vfrac_core.model.initialise import random_network
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.weights import MAX_BYTES, save_weights
