@@ -87,7 +87,7 @@ def _from_parsed(file: SourceFile, parsed: Parsed, limits: Limits) -> Header | S
         return _ct_header(file, parsed, limits)
     except UnreadableSeriesError as refused:
         return Skipped(file, "bad", str(refused), _uid(dataset))
-    except Exception as error:  # noqa: BLE001 - as above; here the series is known
+    except Exception as error:  # noqa: BLE001 - a broken element fails in pydicom or in our own conversion, and the text quotes its value
         return Skipped(file, "bad", f"the header cannot be read ({type(error).__name__}); export the series again", _uid(dataset))
 
 
