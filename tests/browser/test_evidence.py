@@ -48,7 +48,7 @@ def ask(app: App, page: Page, box: tuple[int, int, int, int]) -> tuple[Desk, int
 def show(desk: Desk, index: int, *, cam: bool = True) -> np.ndarray:
     """The picture of a slice with its map, or without."""
     desk.scroll_to(index)
-    desk.page.get_by_label("Grad-CAM", exact=True).set_checked(cam)
+    desk.page.get_by_label("CAM", exact=True).set_checked(cam)
     expect(desk.viewer).to_have_attribute("data-cam", "on" if cam else "off")
     desk.page.mouse.move(1, 1)
     expect(desk.viewer).to_have_attribute("data-probe", "")

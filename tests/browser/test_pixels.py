@@ -67,7 +67,7 @@ def test_the_map_is_painted_over_the_square_and_nowhere_else(desk: Desk, fitted:
     desk.page.mouse.move(1, 1)  # and nothing is written of what lies under the pointer
     desk.page.wait_for_selector("#ct-viewer[data-probe='']")
     shown = painted(desk.canvas)
-    desk.page.get_by_label("Grad-CAM", exact=True).uncheck()
+    desk.page.get_by_label("CAM", exact=True).uncheck()
     desk.page.wait_for_selector("#ct-viewer[data-cam=off]")
     changed = np.argwhere(np.abs(shown - painted(desk.canvas)).max(axis=2) > 2)
     assert len(changed) > 100

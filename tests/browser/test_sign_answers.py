@@ -187,9 +187,9 @@ def test_a_click_shows_the_signs_own_map_and_a_second_one_the_malignant_map_agai
     answer_always(clean_page, {}, TOP, otherwise=0.99, signs=KNOWN, grids={"bone_destruction": BOTTOM})
     desk = ask_in_explore(app, clean_page)
     malignant = shows(desk, "malignant")
-    clean_page.get_by_label("Grad-CAM", exact=True).uncheck()
+    clean_page.get_by_label("CAM", exact=True).uncheck()
     bare = shows(desk, "")
-    clean_page.get_by_label("Grad-CAM", exact=True).check()
+    clean_page.get_by_label("CAM", exact=True).check()
     shows(desk, "malignant")
 
     button(clean_page, "bone_destruction").click()

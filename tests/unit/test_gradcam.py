@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from functools import cache
 
+import cv2
 import numpy as np
 import pytest
 import pytorch_grad_cam as package
@@ -22,7 +23,7 @@ from vfrac_core.errors import VfracError
 from vfrac_core.imaging.crop import input_batch
 from vfrac_core.imaging.reformat import reformat_sagittal
 from vfrac_core.imaging.roi import box_to_mm, square_box
-from vfrac_core.model.cam_request import CAM_METHODS, CamRequest
+from vfrac_core.model.cam_request import CAM_METHODS, CamRequest, shown_cam
 from vfrac_core.model.gradcam import explain, explain_all
 from vfrac_core.model.predictor import Predictor
 from vfrac_core.model.resnet import VertebraResNet
@@ -136,7 +137,7 @@ def test_in_double_precision_the_served_network_agrees_with_the_package_on_the_n
 
 
 @pytest.mark.parametrize("layer", ["layer3", "layer4"])
-@pytest.mark.parametrize("method", CAM_METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_every_method_agrees_with_the_package_used_plainly(method, layer):
     request = CamRequest(method=method, layer=layer)
     explained = explain(served_tiny(), crops(), request)
@@ -199,12 +200,26 @@ def test_the_closed_form_at_layer4_equals_autograd():
     assert torch.allclose(explain(network, crops(), CamRequest()).maps, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("target", ["malignant", "benign", *SIGNS])
+def test_the_fused_map_is_layer_cam_where_grad_cam_of_the_last_layer_speaks_too(target):
+    """Both factors are held to the package above; the finer grid of the second is OpenCV's."""
+    network, images = served_signs(), crops()
+    fine = explain(network, images, CamRequest(target, "layer3", "layercam")).maps.numpy()
+    coarse = explain(network, images, CamRequest(target, "layer4", "gradcam")).maps.numpy()
+    expected = fine * np.stack([cv2.resize(one, (8, 8), interpolation=cv2.INTER_LINEAR) for one in coarse])
+    fused = explain(network, images, shown_cam(target))
+    assert expected.max() > 0
+    np.testing.assert_allclose(fused.maps.numpy(), expected, rtol=1e-4, atol=1e-5 * expected.max())
+    assert torch.allclose(fused.logits, explain(network, images, CamRequest()).logits, atol=1e-6)
+
+
 def test_all_maps_of_one_pass_are_those_of_one_pass_each():
     network, images = sign_network(), crops()
     found = explain_all(network, images)
-    assert list(found) == ["malignant", *SIGNS]
-    for target, maps in found.items():
-        torch.testing.assert_close(maps, explain(network, images, CamRequest(target=target)).maps)
+    for target in ("malignant", *SIGNS):
+        torch.testing.assert_close(found["gradcam"][target], explain(network, images, CamRequest(target=target)).maps)
+        torch.testing.assert_close(found["fused"][target], explain(network, images, shown_cam(target)).maps)
+    assert list(found["fused"]) == list(found["gradcam"]) == ["malignant", *SIGNS]
 
 
 def test_the_map_is_on_the_layers_own_grid_and_is_not_stretched():
@@ -227,7 +242,11 @@ def test_explaining_leaves_no_hooks_and_no_gradients_on_the_network():
     [
         ({"target": "both"}, f"the CAM target is unknown; expected one of malignant, benign, {', '.join(SIGNS)}"),
         ({"layer": "fc"}, "the CAM layer is unknown; expected one of layer1, layer2, layer3, layer4"),
-        ({"method": "magic"}, "the CAM method is unknown; expected one of gradcam, gradcam++, layercam, eigencam, hirescam"),
+        ({"method": "fused"}, "the CAM layer is unknown; expected one of layer3"),
+        (
+            {"method": "magic"},
+            "the CAM method is unknown; expected one of fused, gradcam, gradcam++, layercam, eigencam, hirescam",
+        ),
     ],
 )
 def test_an_unknown_request_is_refused_in_one_line(wrong, line):

@@ -203,7 +203,7 @@ def test_weights_tried_on_cases_not_seen_have_their_own_chapter(run: Path, evalu
     sign = next(row for row in tables["unseen_signs_1"].rows if row.name == LABELS["bone_destruction"])
     assert sign.cells[2].figure == Figure(**told["signs"]["bone_destruction"]["auc"])
     difference = tables["focus_1"].rows[0].cells[2]
-    assert difference.figure == Figure(**told["cam_focus"]["malignant"]["gain"])
+    assert difference.figure == Figure(**told["cam_focus"]["fused"]["malignant"]["gain"])
     assert all(told["weights_sha256"] in tables[name].notes[0] for name in ("unseen_1", "unseen_signs_1", "focus_1"))
 
 

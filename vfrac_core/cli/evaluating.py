@@ -91,5 +91,5 @@ def _print_lines(judged: Judged) -> None:
             typer.echo(f"  {'auc':18s} {measures.auc.text}\n  {'brier':18s} {measures.loss.brier.text}")
     for name, figures in judged.evaluation.signs.items():
         typer.echo(f"{name:32s} AUC {figures.auc.text}")
-    for name, focus in judged.focus.items():
+    for name, focus in judged.focus.get("fused", {}).items():
         typer.echo(f"map of {name:32s} inside the lesion, beyond a centred blob: {focus.gain.text}")

@@ -17,7 +17,7 @@ from vfrac_core.library.case_prediction import answer_for
 from vfrac_core.library.held_out import HeldOutNetworks
 from vfrac_core.library.prediction import PredictionRequest
 from vfrac_core.model.answer import answer_json
-from vfrac_core.model.cam_request import CamRequest
+from vfrac_core.model.cam_request import shown_cam
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME
 from vfrac_core.settings import Settings, passing_secret
 from vfrac_core.signs import weights_facts
@@ -43,7 +43,7 @@ def predict_box(
     """Malignancy probability and Grad-CAM for one box."""
     settings = settings_for(data)
     request = PredictionRequest(
-        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), cam=CamRequest(target=cam)
+        roi=Roi(slice_index=slice_index, box=_box(box)), slices=_slices(slices) if slices else (), cam=shown_cam(cam)
     )
     if runtime != RUNTIME:
         raise SettingsError(f"the runtime {runtime:.40} is not in this version; expected {RUNTIME}")

@@ -58,7 +58,8 @@ def _signs_json(signs: dict[str, float] | None) -> dict[str, float | None] | Non
 
 
 def _cam_json(cam: CamMap) -> dict[str, Any]:
-    return {"layer": cam.layer, "grid": [[float(f"{value:.{GRID_DIGITS}g}") for value in row] for row in cam.grid]}
+    grid = [[float(f"{value:.{GRID_DIGITS}g}") for value in row] for row in cam.grid]
+    return {"method": cam.method, "layer": cam.layer, "grid": grid}
 
 
 def _rounded(probability: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Grad-CAM (Selvaraju et al., ICCV 2017) from the same forward pass as the logits. No hooks, so threads cannot meet in them.
+"""Grad-CAM (Selvaraju et al., ICCV 2017) and its kin from the forward pass of the logits. No hooks: threads cannot meet in them.
 
 Not in the paper: our addition. The maps are raw: not negative, on the layer's own grid, not stretched to 0…1, so that one
 slice can be compared with another.
@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn import functional
 
 from vfrac_core.errors import VfracError
 from vfrac_core.model.cam_methods import package_maps
-from vfrac_core.model.cam_request import CamRequest
+from vfrac_core.model.cam_request import FUSED_LAYER, CamRequest
 from vfrac_core.model.resnet import Activations, Images, Logits, VertebraResNet
 
 Maps = Float[Tensor, "batch grid_row grid_column"]
+CoarseMaps = Float[Tensor, "batch last_row last_column"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,21 @@ def explain(network: VertebraResNet, images: Images, request: CamRequest) -> Exp
     return _by_gradient(network, activations.clone(), output, sign, request)
 
 
-def explain_all(network: VertebraResNet, images: Images) -> dict[str, Maps]:
-    """Grad-CAM at layer4 of every output of the network, by its name, from one forward pass: the maps of ``explain``."""
+def explain_all(network: VertebraResNet, images: Images) -> dict[str, dict[str, Maps]]:
+    """By method and output's name: the maps of ``explain`` for "fused" and for Grad-CAM at layer4, from one forward pass."""
     with torch.inference_mode():
-        activations = network.activations(images, "layer4")
-        outputs = enumerate(network.spec.outputs)
-        return {name: _closed_form(network, activations, output).relu() for output, name in outputs}
+        activations = network.activations(images, FUSED_LAYER)
+    found: dict[str, dict[str, Maps]] = {"fused": {}, "gradcam": {}}
+    with torch.enable_grad():
+        leaf = activations.clone().requires_grad_()
+        last = network.last_activations(leaf, FUSED_LAYER)
+        logits = network.head(last).sum(0)
+    for output, name in enumerate(network.spec.outputs):
+        (gradient,) = torch.autograd.grad(logits[output], leaf, retain_graph=True)
+        coarse = _closed_form(network, last.detach(), output).relu()
+        found["gradcam"][name] = coarse
+        found["fused"][name] = _fused(leaf.detach(), gradient, coarse)
+    return found
 
 
 def _target(network: VertebraResNet, target: str) -> tuple[int, float]:
@@ -63,17 +74,31 @@ def _target(network: VertebraResNet, target: str) -> tuple[int, float]:
 def _closed_form(network: VertebraResNet, activations: Activations, output: int) -> Maps:
     """Behind layer4 stand only the mean over the grid and linear units: the gradient is weight / grid size everywhere."""
     size = activations.shape[2] * activations.shape[3]
-    weight = torch.cat([unit.weight for unit in network.units])[output]
+    weight = torch.cat([unit.weight for unit in network.units])[output].detach()
     return torch.einsum("bkrc,k->brc", activations, weight) / size
+
+
+def _fused(fine: Activations, gradient: Activations, coarse: CoarseMaps) -> Maps:
+    """LayerCAM (Jiang et al., IEEE TIP 2021) on the finer grid, where the coarse map of the last layer speaks as well.
+
+    LayerCAM's authors join layers by the higher of both; the product asks that both agree. It was chosen on one synthetic cohort
+    and confirmed on others: decision 99.
+    """
+    layercam = torch.einsum("bkrc,bkrc->brc", fine, gradient.relu())
+    grid = (fine.shape[2], fine.shape[3])
+    return layercam * functional.interpolate(coarse[:, None], grid, mode="bilinear", align_corners=False)[:, 0]
 
 
 def _by_gradient(network: VertebraResNet, activations: Activations, output: int, sign: float, request: CamRequest) -> Explained:
     """``activations`` is a copy from outside inference mode: only such a tensor can carry a gradient."""
     with torch.enable_grad():
         leaf = activations.requires_grad_()
-        logits = network.logits_after(leaf, request.layer)
+        last = network.last_activations(leaf, request.layer)
+        logits = network.head(last)
         (gradient,) = torch.autograd.grad(sign * logits[:, output].sum(), leaf)
-    leaf, logits = leaf.detach(), logits.detach()
+    leaf, last, logits = leaf.detach(), last.detach(), logits.detach()
+    if request.method == "fused":
+        return Explained(logits, _fused(leaf, gradient, _closed_form(network, last, output).mul(sign).relu()))
     if request.method != "gradcam":
         return Explained(logits, package_maps(request.method, leaf, gradient))
     weight = gradient.mean((2, 3))

@@ -13,6 +13,7 @@ from vfrac_core.paper import CHANNELS, SIGNS, STEM_KERNEL
 Images = Float[Tensor, "batch 3 64 64"]
 Logits = Float[Tensor, "batch output"]  # 1, or 7 with a sign head
 Activations = Float[Tensor, "batch channel grid_row grid_column"]
+LastActivations = Float[Tensor, "batch last_channel last_row last_column"]  # of layer4, beside those of another layer
 
 
 class VertebraResNet(ResNet):
@@ -42,10 +43,14 @@ class VertebraResNet(ResNet):
 
     def logits_after(self, activations: Activations, layer: str) -> Logits:
         """The rest of the forward pass, from what ``layer`` put out."""
+        return self.head(self.last_activations(activations, layer))
+
+    def last_activations(self, activations: Activations, layer: str) -> LastActivations:
+        """What layer4 puts out, from what ``layer`` put out."""
         x = activations
         for name in CAM_LAYERS[CAM_LAYERS.index(layer) + 1 :]:
             x = getattr(self, name)(x)
-        return self.head(x)
+        return x
 
     def head(self, activations: Activations) -> Logits:
         """Global average pooling and the linear units."""

@@ -175,7 +175,7 @@ def _evaluation(source: Source) -> tuple[Topic, ...]:
             "Robustness",
             "Maximum, mean and mean of the top two slices beside each other; the shift of the box is not part of this report.",
         ),
-        Topic("Evaluation", "Explainability", "Grad-CAM at the last layer, faded by the probability, for cases picked by rule."),
+        Topic("Evaluation", "Explainability", "LayerCAM × Grad-CAM, faded by the probability, for cases picked by rule."),
         Topic(
             "Evaluation",
             "Internal or external test",

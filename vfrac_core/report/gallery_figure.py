@@ -1,4 +1,4 @@
-"""The paper's Fig. 2, 4, 5 and 6 as galleries: crops by outcome, each with its Grad-CAM; and Fig. 3, one case slice by slice."""
+"""The paper's Fig. 2, 4, 5 and 6 as galleries: crops by outcome, each with its map; and Fig. 3, one case slice by slice."""
 
 from __future__ import annotations
 
@@ -152,8 +152,8 @@ def _picture_note(source: Source, has_map: bool, *, whole: bool) -> str:
     judged = "by the weights of the fold in which the case was tested" if source.histories else "by the weights that were tried"
     return (
         f"The 64 × 64 crop of the slice with the highest probability, window {width:.0f}/{center:.0f} HU; below it with "
-        f"Grad-CAM, which is our addition, {judged}. Colour where the map is high, faded by the probability (opacity ∝ map / its "
-        f"maximum · p): it shows what moved this network, not where a lesion is. {numbers}."
+        f"its map (LayerCAM × Grad-CAM), which is our addition, {judged}. Colour where the map is high, faded by the probability "
+        f"(opacity ∝ map / its maximum · p): it shows what moved this network, not where a lesion is. {numbers}."
     )
 
 

@@ -85,7 +85,7 @@ def _title(weights: FoundManifest, card: ModelCard) -> str:
             "- A patient's probability is the maximum over the (at most) five slices centred on the box's slice; 0.5 and above "
             "is malignant.\n"
             f"- Shown probability: {_formula(record)}\n"
-            "- Grad-CAM is our addition; it is not in the paper.",
+            "- The maps are our addition; they are not in the paper.",
         ]
     )
 

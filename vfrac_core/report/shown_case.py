@@ -94,13 +94,13 @@ def _maps(source: Source, fold: int, own: Sequence[int], logits: Sequence[OwnLog
     file = source.weights.get(fold)
     if file is None:
         return {index: [None] * len(source.data.cases[index].slices) for index in own}
-    from vfrac_core.model.cam_request import CamRequest
+    from vfrac_core.model.cam_request import shown_cam
     from vfrac_core.model.predictor import Predictor
     from vfrac_core.model.weights import load_weights
 
     checkpoint = load_weights(file, source.spec)
     predictor = Predictor(checkpoint.network, checkpoint.weights)
-    request = CamRequest(layer=checkpoint.weights.cam_layer)
+    request = shown_cam()
     found = {}
     for index in own:
         case = source.data.cases[index]

@@ -32,7 +32,7 @@ class TriedOn:
     levels: Mapping[str, Figures]
     plain: Figures | None
     signs: Mapping[str, SignFigures]
-    focus: Mapping[str, CamFocus]
+    focus: Mapping[str, Mapping[str, CamFocus]]
 
 
 def read_tried_on(folder: Path) -> TriedOn:
@@ -49,7 +49,7 @@ def read_tried_on(folder: Path) -> TriedOn:
             levels={name: _figures(found[key]) for key, name in LEVELS.items() if found[key] is not None},
             plain=None if plain is None else _figures(plain["per_patient"]),
             signs={name: _sign(one) for name, one in found["signs"].items()},
-            focus={name: _focus(one) for name, one in found["cam_focus"].items()},
+            focus={method: {name: _focus(one) for name, one in of.items()} for method, of in found["cam_focus"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
         raise VfracError(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vfrac_core.evaluation.cam_focus import SIGMA_SIDES
 from vfrac_core.evaluation.figure import Figure, not_defined, without_interval
+from vfrac_core.model.cam_request import SHOWN_METHOD
 from vfrac_core.model.spec import MALIGNANT
 from vfrac_core.report.cohort_tables import LABELS
 from vfrac_core.report.detail_tables import WITHIN_NOTE, sign_cells
@@ -19,11 +20,13 @@ RECALIBRATION_NOTE = (
     "As the app shows it: with the shift and the temperature that the weights carry. The last column is the network's own answer."
 )
 FOCUS_NOTES = (
-    "Share of the mass of Grad-CAM, upsampled as the screen does it, that lies in the lesion's mask; for comparison that of a "
+    "Share of the mass of the map that the screen shows first (LayerCAM at layer 3 times Grad-CAM at layer 4), upsampled as the "
+    "screen does it, that lies in the lesion's mask; for comparison that of a "
     f"Gaussian in the middle of the picture (σ = {SIGMA_SIDES:g} of the side), which knows nothing but that readers centre their "
     "boxes. The difference is what the network adds; above 0, its map points at the lesion. Means over patients.",
     "Malignancy: malignant cases, against all that any sign but the loss of height changes. A sign: cases that have it, against "
     "its own mask. Only slices on which something of the mask is seen.",
+    "The last column is the difference for plain Grad-CAM at layer 4, whose grid is coarse.",
     f"The mask of {LABELS[BODY_SIGN].lower()} is the whole body, which fills the box: little can lie outside of it.",
     "Blank: the map is 0 everywhere, because nothing speaks for the answer. Such slices point nowhere and are left out.",
 )
@@ -69,11 +72,12 @@ def _focus(source: Source, tried: TriedOn, number: int) -> Table:
                 measured("", found.gain),
                 counted(found.pictures),
                 counted(found.blank),
+                measured("", tried.focus["gradcam"][target].gain),
             ),
         )
-        for target, found in tried.focus.items()
+        for target, found in tried.focus[SHOWN_METHOD].items()
     )
-    columns = ("Mass in the lesion", "A blob in the middle", "Difference", "Slices", "Blank")
+    columns = ("Mass in the lesion", "A blob in the middle", "Difference", "Slices", "Blank", "Difference, Grad-CAM")
     return Table(
         f"focus_{number}", source.titled("Does the map point at the lesion?"), columns, rows, (_what(tried), *FOCUS_NOTES)
     )

@@ -1,7 +1,8 @@
-"""Where the network looks on cases whose lesions are known to the pixel: Grad-CAM of malignancy and of each sign."""
+"""Where the network looks on cases whose lesions are known to the pixel: the maps of malignancy and of each sign."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ from vfrac_core.training.scores import served_inputs
 from vfrac_core.types import BoxMm, SpacingMm
 
 BODY_SIGN: Final = "vertebral_compression"  # its mask is the whole body
+METHODS: Final = ("fused", "gradcam")  # the first is what the screen shows first
 LesionBits = UInt8[np.ndarray, "slice row column"]  # bit i is sign i of ``paper.SIGNS``, on the crop's grid
 
 
@@ -30,14 +32,14 @@ def cam_focus_of(
     *,
     seed: int,
     progress: Callable[[int], None] = lambda _done: None,
-) -> dict[str, CamFocus]:
-    """By target: "malignant" on the malignant cases, against all that any sign changes but the body's own loss of height; each
-    sign of the network on the cases that have it. Only slices on which something of the lesion lies in the square. ``lesions``:
-    by the case's name.
+) -> dict[str, dict[str, CamFocus]]:
+    """By method ("fused", "gradcam") and target: "malignant" on the malignant cases, against all that any sign changes but the
+    body's own loss of height; each sign of the network on the cases that have it. Only slices on which something of the lesion
+    lies in the square. ``lesions``: by the case's name.
     """
-    maps: dict[str, list[np.ndarray]] = {target: [] for target in network.spec.outputs}
-    masks: dict[str, list[np.ndarray]] = {target: [] for target in network.spec.outputs}
-    owners: dict[str, list[int]] = {target: [] for target in network.spec.outputs}
+    maps: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
+    masks: dict[str, list[np.ndarray]] = defaultdict(list)
+    owners: dict[str, list[int]] = defaultdict(list)
     patients = {name: number for number, name in enumerate(sorted({case.patient for case in cases}))}
     for done, case in enumerate(cases, start=1):
         drawn = _maps(network, torch.from_numpy(served_inputs(case)))
@@ -48,14 +50,18 @@ def cam_focus_of(
             shown = np.stack([_on_square(lesions[case.case][k] & bits, s, case.spacing_mm) for k, s in _pairs(case)]) > 0
             seen = shown.any((1, 2))
             if seen.any():
-                maps[target].extend(drawn[target][seen])
+                for method in METHODS:
+                    maps[method, target].extend(drawn[method][target][seen])
                 masks[target].extend(shown[seen])
                 owners[target].extend([patients[case.patient]] * int(seen.sum()))
         progress(done)
     return {
-        target: cam_focus(np.stack(maps[target]), np.stack(masks[target]), np.array(owners[target]), seed=seed)
-        for target in network.spec.outputs
-        if maps[target]
+        method: {
+            target: cam_focus(np.stack(maps[method, target]), np.stack(masks[target]), np.array(owners[target]), seed=seed)
+            for target in network.spec.outputs
+            if masks[target]
+        }
+        for method in METHODS
     }
 
 
@@ -71,14 +77,15 @@ def _pairs(case: TrainingCase) -> list[tuple[int, BoxMm]]:
     return list(zip(case.slices, case.squares, strict=True))
 
 
-def _maps(network: VertebraResNet, images: torch.Tensor) -> dict[str, np.ndarray]:
-    """Of every target, on the input's grid, upsampled as the screen does (decision 6)."""
-    return {
-        target: functional.interpolate(maps[:, None], (INPUT_SIZE, INPUT_SIZE), mode="bilinear", align_corners=False)[:, 0]
-        .double()
-        .numpy()
-        for target, maps in explain_all(network, images).items()
-    }
+def _maps(network: VertebraResNet, images: torch.Tensor) -> dict[str, dict[str, np.ndarray]]:
+    """Of every method and target, on the input's grid, upsampled as the screen does (decision 6)."""
+    found = explain_all(network, images)
+    return {method: {target: _upsampled(maps) for target, maps in found[method].items()} for method in METHODS}
+
+
+def _upsampled(maps: torch.Tensor) -> np.ndarray:
+    large = functional.interpolate(maps[:, None], (INPUT_SIZE, INPUT_SIZE), mode="bilinear", align_corners=False)
+    return large[:, 0].double().numpy()
 
 
 def _on_square(mask: UInt8[np.ndarray, "row column"], square: BoxMm, spacing: SpacingMm) -> Bool[np.ndarray, "64 64"]:

@@ -29,18 +29,19 @@ FIGURES, SCORES = "evaluation.json", "scores.csv"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Weights on a labelled set. ``focus``: of the Grad-CAM, where the set has masks of its lesions."""
+    """Weights on a labelled set. ``focus``: of the maps, by method and target, where the set has masks of its lesions."""
 
     weights: WeightsInfo
     data: DataRecord
     evaluation: Evaluation
-    focus: Mapping[str, CamFocus] = field(default_factory=dict)
+    focus: Mapping[str, Mapping[str, CamFocus]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {"safety": SAFETY, "weights": self.weights.name, "weights_sha256": self.weights.sha256}
         found |= {"training_data": self.weights.training_data}
         found |= {"data": self.data.kind, "data_sha256": self.data.sha256, "cases": self.data.cases}
-        return found | self.evaluation.as_json() | {"cam_focus": {name: one.as_json() for name, one in self.focus.items()}}
+        focus = {method: {name: one.as_json() for name, one in of.items()} for method, of in self.focus.items()}
+        return found | self.evaluation.as_json() | {"cam_focus": focus}
 
 
 def judge(

@@ -12,7 +12,7 @@ from vfrac_core.errors import VfracError
 from vfrac_core.library.case_prediction import predict_case
 from vfrac_core.library.prediction import PredictionRequest
 from vfrac_core.model.answer import answer_json
-from vfrac_core.model.cam_request import CamRequest
+from vfrac_core.model.cam_request import shown_cam
 from vfrac_core.store.export import export
 from vfrac_core.study.access import require_owner, require_prediction
 from vfrac_core.types import PixelBox, Roi
@@ -49,9 +49,7 @@ def add_api(services: Services) -> None:
         payload = parse(PredictPayload, json.dumps(asked))
         require_prediction("explore", ai_visible=False, submitted=False)
         roi = Roi(slice_index=payload.slice, box=PixelBox(*payload.box))
-        request = PredictionRequest(
-            roi=roi, slices=tuple(payload.slices) if slices else (), cam=CamRequest(target=payload.cam.target)
-        )
+        request = PredictionRequest(roi=roi, slices=tuple(payload.slices) if slices else (), cam=shown_cam(payload.cam.target))
         return answer_json(case, predict_case(services.library, case, services.predictor(), services.held_out, request))
 
     @refusals_as_toasts

@@ -40,7 +40,7 @@ class _Payload(BaseModel):
 class CamPayload(_Payload):
     target: CamTarget = "malignant"
     layer: Literal["layer3", "layer4"] = "layer4"
-    method: Literal["gradcam", "gradcam++", "layercam", "eigencam", "hirescam"] = "gradcam"
+    method: Literal["fused", "gradcam", "gradcam++", "layercam", "eigencam", "hirescam"] = "gradcam"
 
 
 class PredictPayload(_Payload):

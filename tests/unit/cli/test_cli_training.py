@@ -65,7 +65,7 @@ def test_from_a_cohort_to_weights_in_use(vfrac, tmp_path: Path, monkeypatch: pyt
     figures = json.loads(judged.stdout)
     assert figures["per_patient"]["n"] == 12
     assert figures["without_recalibration"]["per_patient"]["n"] == 12
-    assert set(figures["cam_focus"]) == {"malignant", *SIGNS}
+    assert set(figures["cam_focus"]["fused"]) == set(figures["cam_focus"]["gradcam"]) == {"malignant", *SIGNS}
     assert list(figures["signs"]) == list(SIGNS)
     again = vfrac("cross-validate", "--out", tmp_path / "cv", *common, home=home)
     assert json.loads(again.stdout)["results"] == found["results"]

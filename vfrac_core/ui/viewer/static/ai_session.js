@@ -1,5 +1,6 @@
 // What the AI has said about the box of the open case, and when it may be asked. Off and locked ask nothing.
 
+import { SHOWN_METHOD, camWish } from "./cam_method.js";
 import { centredSlices, sameBox } from "./geometry.js";
 import { DEFAULT_SLICES, Predictions } from "./predictions.js";
 
@@ -14,7 +15,7 @@ const CLASSES = ["malignant", "benign"]; // of the maps; any other target is a s
 export class AiSession {
   /** @type {AiMode} */
   mode = "off";
-  cam = { shown: true, opacity: 0.6, native: false, target: "malignant", method: "gradcam" };
+  cam = { shown: true, opacity: 0.6, native: false, target: "malignant", method: SHOWN_METHOD };
   /** @type {Map<number, SliceAnswer>} */
   answers = new Map();
   /** @type {{probability: number, slice: number, count: number}|null} */
@@ -45,7 +46,7 @@ export class AiSession {
 
   /** Another case: nothing of the one before may remain, not even a map method that this case does not offer, or a sign's map. */
   open(caseId, mode, methods = null) {
-    if (!methods?.includes(this.cam.method)) this.cam.method = "gradcam";
+    if (!methods?.includes(this.cam.method)) this.cam.method = SHOWN_METHOD;
     this.#leaveSigns();
     this.#caseId = caseId;
     this.mode = mode;
@@ -82,13 +83,13 @@ export class AiSession {
     this.patient = this.signs = null;
     this.#asked = asked;
     this.#keep((_, index) => index === shown && !fresh);
-    if (this.mode === "live") this.#predictions.live(asked, shown, this.#camWish());
+    if (this.mode === "live") this.#predictions.live(asked, shown, camWish(this.cam));
   }
 
   /** The box rests, or the AI was switched on, or another map is wanted. */
   settled(asked) {
     this.#asked = asked;
-    if (this.mode === "live") this.#predictions.settled(asked, this.#camWish());
+    if (this.mode === "live") this.#predictions.settled(asked, camWish(this.cam));
   }
 
   /** Another target or method: the maps are of no use any more, the probabilities are. */
@@ -103,10 +104,6 @@ export class AiSession {
   #leaveSigns() {
     this.knowsSigns = false;
     if (!CLASSES.includes(this.cam.target)) this.cam.target = CLASSES[0];
-  }
-
-  #camWish() {
-    return { target: this.cam.target, layer: "layer4", method: this.cam.method };
   }
 
   #take(answer, question, purpose) {

@@ -1,6 +1,8 @@
 // The malignant and the benign map of one slice. Two questions, because an answer carries one map; the first of them the
 // server has as a rule in its cache.
 
+import { camWish } from "./cam_method.js";
+
 export const TARGETS = Object.freeze(["malignant", "benign"]);
 
 /**
@@ -37,7 +39,7 @@ export class CompareSession {
     try {
       const answers = [];
       for (const target of TARGETS) {
-        const body = { slice: boxSlice, box, slices: [slice], cam: { target, layer: "layer4", method } };
+        const body = { slice: boxSlice, box, slices: [slice], cam: camWish({ target, method }) };
         const answer = await this.send(body, mine.signal);
         if (mine.signal.aborted) return;
         if (answer.case !== caseId) throw new Error("the server answered something else");

@@ -2,14 +2,13 @@
 
 import { announcement, createAnnouncer } from "./announcer.js";
 import { heatGradient } from "./cam.js";
+import { methodName } from "./cam_method.js";
 import { INPUT_SIZE } from "./crop.js";
 import { element } from "./elements.js";
 import { createHeightGuide } from "./height_guide.js";
 import { nameKeys } from "./key_names.js";
 import { createSignList } from "./sign_buttons.js";
 import { PRESETS } from "./window_level.js";
-
-const METHODS = { "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM", "hirescam": "HiResCAM" };
 
 /**
  * Build everything inside `root`. What the reader does goes to `perform(id)` with an id of the keymap, to
@@ -100,16 +99,17 @@ function camControls(onCam, perform) {
   const ofSign = element("option"); // in the list only while a sign's map is shown: it is chosen by its button
   const map = element("p", { class: "ctv-map-of", "data-role": "map" });
   const method = element("select", { "aria-label": "Map method", onchange: (event) => onCam({ method: event.target.value }) });
+  const onlyMethod = element("span", { "data-role": "map-method" }); // where there is no choice
   const legend = element("div", { class: "ctv-legend", role: "img", "aria-label": "Colour scale: from no evidence to most evidence" });
   legend.style.setProperty("--ctv-heat", heatGradient());
   const camPanel = element("section", { class: "ctv-cam", "aria-label": "Map of the evidence" },
     element("div", { class: "ctv-row" },
-      element("label", {}, shown, " Grad-CAM"), method, element("label", {}, native, " native grid")),
+      element("label", {}, shown, " CAM"), method, onlyMethod, element("label", {}, native, " native grid")),
     element("div", { class: "ctv-row" }, element("label", {}, "for ", target), element("label", { class: "ctv-grow" }, "opacity ", opacity)),
     map,
     element("div", { class: "ctv-row ctv-scale" }, "less", legend, "more evidence"),
     element("div", { class: "ctv-row" }, pushButton("compare", "Compare", perform)));
-  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camOfSign: ofSign, camMethod: method, map };
+  return { camPanel, camShown: shown, camNative: native, camOpacity: opacity, camTarget: target, camOfSign: ofSign, camMethod: method, onlyMethod, map };
 }
 
 function thumbnail() {
@@ -153,10 +153,11 @@ export function showRemarks(parts, remarks) {
   setText(parts.remarks, (remarks ?? []).join(" · "));
 }
 
-/** The methods that may be chosen; without a choice the select is not there. */
+/** The methods that may be chosen; without a choice the name of the one that is shown. */
 export function offerMethods(parts, methods, chosen) {
-  parts.camMethod.replaceChildren(...(methods ?? []).map((name) => element("option", { value: name }, METHODS[name] ?? name)));
+  parts.camMethod.replaceChildren(...(methods ?? []).map((name) => element("option", { value: name }, methodName(name))));
   parts.camMethod.hidden = !methods?.length;
+  setText(parts.onlyMethod, methods?.length ? "" : methodName(chosen));
   parts.camMethod.value = chosen;
 }
 
