@@ -35,7 +35,7 @@ class Visit:
 
 
 def explore(visit: Visit) -> None:
-    """Explore: a box, its probability, the strip and the Grad-CAM."""
+    """Explore: a box, its probability, the strip and the map."""
     visit.open_with_box().wait_for_prediction()
     visit.page.wait_for_selector("#ct-viewer[data-predictions='21']", timeout=60_000)
 

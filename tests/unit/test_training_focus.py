@@ -37,7 +37,7 @@ def test_the_share_is_that_of_the_upsampled_map_and_slices_of_a_case_count_toget
     large = [cv2.resize(one, (INPUT_SIZE, INPUT_SIZE), interpolation=cv2.INTER_LINEAR) for one in maps if one.any()]
     share = np.mean([one[: INPUT_SIZE // 2].sum() / one.sum() for one in large])
     assert found["malignant"].pictures == len(large)
-    one_row = max(one.sum(1).max() / one.sum() for one in large)  # the middle may fall within a pixel of the crop
+    one_row = max(float(one.sum(1).max() / one.sum()) for one in large)  # the middle may fall within a pixel of the crop
     assert found["malignant"].inside.value == pytest.approx(share, abs=one_row)
     blob = centred_gaussian(INPUT_SIZE, INPUT_SIZE)[: INPUT_SIZE // 2].sum()
     assert found["malignant"].centred.value == pytest.approx(blob, abs=0.03)

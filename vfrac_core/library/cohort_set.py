@@ -106,7 +106,7 @@ def kind_of(cases: list[TrainingCase]) -> str:
     """Completes "a network trained on …"."""
     synthetic = sum(case.synthetic for case in cases)
     if synthetic == len(cases):
-        return f"{len(cases)} cases that are {SYNTHETIC}"
+        return f"{len(cases)} cases that are {SYNTHETIC.rstrip('.')}"
     return f"{len(cases)} cases" + (f", {synthetic} of them synthetic" if synthetic else "")
 
 

@@ -123,7 +123,7 @@ def _model(source: Source) -> tuple[Topic, ...]:
             "Software",
             f"{record.program}; " + ", ".join(f"{name} {version}" for name, version in record.versions.items()) + ".",
         ),
-        Topic("Model", "Initialisation", f"{record.initialisation}."),
+        Topic("Model", "Initialisation", f"{record.initialisation.rstrip('.')}."),
         Topic("Training", "Details", _training(record.config)),
         Topic(
             "Training",

@@ -107,6 +107,6 @@ def pretrain_weights(
         return None
     cases = config.epochs * (stream.cases + stream.signs_only)
     digest = hashlib.sha256("".join(chunk(number).sha256 for number in range(config.epochs)).encode()).hexdigest()
-    kind = f"a stream of {cases} cases that are {SYNTHETIC}"
+    kind = f"a stream of {cases} cases that are {SYNTHETIC.rstrip('.')}"
     save_weights(network, file, Training(kind, digest, initialisation="random", label=REFERENCE))
     return file
