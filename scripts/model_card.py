@@ -20,7 +20,7 @@ from vfrac_core.model.manifest import read_manifest
 from vfrac_core.report.cohort_tables import LABELS
 from vfrac_core.report.model_card import ModelCard, Row, card_text
 from vfrac_core.report.tried_on import TriedOn, read_tried_on
-from vfrac_core.report.unseen_tables import mean_auc
+from vfrac_core.report.unseen_parts import mean_auc
 from vfrac_core.training.run_record import RunRecord, read_record
 
 WEIGHTS = ROOT / "weights"

@@ -21,10 +21,10 @@ from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.report.claim import checklist
 from vfrac_core.report.cohort_tables import slices_table, table_one
 from vfrac_core.report.detail_tables import groups_table, signs_table
-from vfrac_core.report.gallery_figure import OPACITY, heat, upsampled
 from vfrac_core.report.network_tables import mended_table, performance_table
 from vfrac_core.report.people import Person, groupings, read_people
 from vfrac_core.report.picks import pick, pick_strip
+from vfrac_core.report.picture import OPACITY, heat, upsampled
 from vfrac_core.report.reader_tables import comparison_table, readers_table
 from vfrac_core.report.source import Source
 from vfrac_core.report.table import Cell, Paper, Row, Table, measured

@@ -19,11 +19,12 @@ from vfrac_core.cli.main import run as main
 from vfrac_core.errors import VfracError
 from vfrac_core.evaluation.figure import Figure
 from vfrac_core.evaluation.score_table import ScoreTable
-from vfrac_core.model.cam_request import CamRequest
+from vfrac_core.model.cam_request import shown_cam
 from vfrac_core.model.gradcam import explain
 from vfrac_core.model.weights import load_weights
 from vfrac_core.report.cohort_tables import LABELS
 from vfrac_core.report.shown_case import show_cases
+from vfrac_core.report.sign_failures import write_failures
 from vfrac_core.report.source import Reader, source_of_evaluation, source_of_run
 from vfrac_core.report.tried_on import read_tried_on
 from vfrac_core.report.write import contents_of, write_report
@@ -135,10 +136,10 @@ def test_a_map_is_by_the_weights_that_never_saw_the_case(run: Path) -> None:
     for index in (0, 7, 23):
         case = DATA.cases[index]
         network = load_weights(run / f"fold-{fold_of[case.case]:02d}" / "weights.safetensors", TINY).network
-        maps = explain(network, torch.from_numpy(served_inputs(case)), CamRequest()).maps.numpy()
+        maps = explain(network, torch.from_numpy(served_inputs(case)), shown_cam()).maps.numpy()
         np.testing.assert_allclose([one.cam for one in shown[index].slices], maps, atol=1e-4)
         assert shown[index].fold == fold_of[case.case]
-        assert shown[index].highest.malignant_probability == max(one.malignant_probability for one in shown[index].slices)
+        assert shown[index].highest.probability == max(one.probability for one in shown[index].slices)
 
 
 def test_swapped_weights_are_found_out_and_lost_ones_leave_the_map_out(run: Path, tmp_path: Path) -> None:
@@ -189,7 +190,9 @@ def evaluated(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     lesions = {case.case: np.zeros(case.hu.shape, np.uint8) for case in other.cases}
     for mask in lesions.values():
         mask[:, 10:-10, 10:-10] = 63
-    judge(load_weights(run / "fold-00" / "weights.safetensors", TINY), other, "cohort folder", out, lesions=lesions)
+    weights = load_weights(run / "fold-00" / "weights.safetensors", TINY)
+    judged = judge(weights, other, "cohort folder", out, lesions=lesions)
+    write_failures(weights.network, other, judged.evaluation.table, out)
     return out
 
 
@@ -204,6 +207,8 @@ def test_weights_tried_on_cases_not_seen_have_their_own_chapter(run: Path, evalu
     assert sign.cells[2].figure == Figure(**told["signs"]["bone_destruction"]["auc"])
     difference = tables["focus_1"].rows[0].cells[2]
     assert difference.figure == Figure(**told["cam_focus"]["fused"]["malignant"]["gain"])
+    (picture,) = [figure for figure in contents.figures if figure.name == "sign-failures-1"]
+    assert picture.png == (evaluated / "failures.png").read_bytes()
     assert all(told["weights_sha256"] in tables[name].notes[0] for name in ("unseen_1", "unseen_signs_1", "focus_1"))
 
 

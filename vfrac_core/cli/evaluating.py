@@ -20,7 +20,7 @@ Weights = Annotated[Path | None, typer.Option(help="A weights file, any shard of
 
 def evaluate_weights(
     *,
-    out: Annotated[Path, typer.Option(help="Folder for scores.csv and evaluation.json.")],
+    out: Annotated[Path, typer.Option(help="Folder for scores.csv, evaluation.json and failures.png.")],
     weights: Weights = None,
     cohort: Cohort = None,
     study: Study = None,
@@ -28,7 +28,7 @@ def evaluate_weights(
     include_assisted: Assisted = False,
     engine: EngineOption = "local",
     jobs: Jobs = None,
-    maps: Annotated[bool, typer.Option(help="Measure Grad-CAM against the lesions' masks where the cohort has them.")] = True,
+    maps: Annotated[bool, typer.Option(help="Measure the maps against the lesions' masks where the cohort has them.")] = True,
     data: DataHome = None,
     as_json: AsJson = False,
 ) -> None:
@@ -38,6 +38,7 @@ def evaluate_weights(
     from vfrac_core.library.cohort_set import read_lesions
     from vfrac_core.model.spec import NetworkSpec
     from vfrac_core.model.weight_set import load_checkpoint
+    from vfrac_core.report.sign_failures import write_failures
     from vfrac_core.training.judging import judge
 
     checkpoint = load_checkpoint(weights or settings.weights_dir, NetworkSpec())
@@ -55,6 +56,7 @@ def evaluate_weights(
             jobs=jobs_for(engine, jobs),
             progress=lambda done: progress(done, count),
         )
+    write_failures(checkpoint.network, found.data, judged.evaluation.table, out)
     if as_json:
         print_json(judged.as_json())
     else:

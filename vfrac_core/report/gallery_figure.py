@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import numpy as np
-from jaxtyping import Float
-from scipy.ndimage import map_coordinates
-
-from vfrac_core.paper import INPUT_SIZE
 from vfrac_core.report.drawing import BLACK, GRAY, ORANGE, WIDE, Drawn, canvas, png
 from vfrac_core.report.picks import Outcome, Picked
-from vfrac_core.report.shown_case import BONE, Grid, ShownCase, ShownSlice
+from vfrac_core.report.picture import draw_picture
+from vfrac_core.report.shown_case import BONE, ShownCase, ShownSlice
 from vfrac_core.report.source import Source
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 ACROSS: Final = 6
-OPACITY: Final = 0.6  # of the hottest point at p = 1
-DARKEST: Final = 0.3  # the black end of the map is left out, as in the app: alpha does the fading
 NUMBERS: Final[Mapping[Outcome, int]] = {"true positive": 2, "true negative": 4, "false negative": 5, "false positive": 6}
 IN_PAPER: Final[Mapping[Outcome, str]] = {
     "true positive": "0.99 and 0.96",
@@ -49,12 +40,12 @@ def gallery_figure(source: Source, picked: Picked, shown: Mapping[int, ShownCase
     for place, case in enumerate(cases):
         row, column = divmod(place, ACROSS)
         upper = every[row * (2 if has_map else 1), column]
-        _picture(upper, case.highest, with_map=False)
+        draw_picture(upper, case.highest, with_map=False)
         upper.set_title(_label(case, case.highest), fontsize=7, pad=3, color=BLACK)
         if has_map:
-            _picture(every[2 * row + 1, column], case.highest, with_map=True)
+            draw_picture(every[2 * row + 1, column], case.highest, with_map=True)
     caption = f"{len(cases)} of {picked.of}, {picked.rule}. {_picture_note(source, has_map, whole=number == 2)} {paper}"
-    probabilities = ", ".join(f"{case.highest.malignant_probability:.2f}" for case in cases)
+    probabilities = ", ".join(f"{case.highest.probability:.2f}" for case in cases)
     return Drawn(name, title, caption, f"{len(cases)} crops with probabilities {probabilities}", png(drawing))
 
 
@@ -74,13 +65,13 @@ def strip_figure(source: Source, case: ShownCase | None) -> Drawn:
         axes.set_axis_off()
     for column, one in enumerate(slices):
         highest = one is case.highest
-        _picture(every[0, column], one, with_map=False, framed=highest)
+        draw_picture(every[0, column], one, with_map=False, framed=highest)
         mark = "\nthe highest" if highest else "\n"
         every[0, column].set_title(f"slice {one.number}{mark}", fontsize=7, pad=3, color=ORANGE if highest else BLACK)
         if has_map:
-            _picture(every[1, column], one, with_map=True, framed=highest)
+            draw_picture(every[1, column], one, with_map=True, framed=highest)
         bottom = every[-1, column]
-        text = f"p {one.malignant_probability:.2f}"
+        text = f"p {one.probability:.2f}"
         bottom.text(
             0.5,
             -0.06,
@@ -93,48 +84,14 @@ def strip_figure(source: Source, case: ShownCase | None) -> Drawn:
         )
     caption = (
         f"Case {case.number}{_fold(case)}: of the malignant cases that were called so the one whose slices differ most. The "
-        f"highest probability, {case.highest.malignant_probability:.2f}, is the patient's. {paper} "
+        f"highest probability, {case.highest.probability:.2f}, is the patient's. {paper} "
         f"{_picture_note(source, has_map, whole=False)}"
     )
     return Drawn("strip", title, caption, "Neighbouring slices of one case with their probabilities", png(drawing))
 
 
-def _picture(axes: Axes, one: ShownSlice, *, with_map: bool, framed: bool = False) -> None:
-    axes.imshow(one.gray, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    if with_map and one.cam is not None:
-        axes.imshow(heat(one.cam, one.malignant_probability), interpolation="nearest")
-    if framed:
-        size = one.gray.shape[0]
-        axes.plot(
-            [-0.5, size - 0.5, size - 0.5, -0.5, -0.5],
-            [-0.5, -0.5, size - 0.5, size - 0.5, -0.5],
-            color=ORANGE,
-            linewidth=1.6,
-            clip_on=False,
-        )
-
-
-def heat(cam: Grid, evidence: float) -> Float[np.ndarray, "row column 4"]:
-    """RGBA of a map, bilinearly upsampled to the network's input as in the app, its alpha faded by the evidence (decision 6)."""
-    from matplotlib import colormaps
-
-    most = float(cam.max())
-    share = np.maximum(upsampled(cam) / most, 0) if most > 0 else np.zeros((INPUT_SIZE, INPUT_SIZE))
-    colours = np.asarray(colormaps["inferno"](DARKEST + (1 - DARKEST) * share), dtype=float)
-    colours[..., 3] = OPACITY * evidence * share
-    return colours
-
-
-def upsampled(cam: Grid) -> Float[np.ndarray, "row column"]:
-    """Sample centres as in ``interpolate(align_corners=False)``, edges repeated."""
-    places = [(np.arange(INPUT_SIZE) + 0.5) * size / INPUT_SIZE - 0.5 for size in cam.shape]
-    return np.asarray(
-        map_coordinates(cam.astype(float), np.meshgrid(*places, indexing="ij"), order=1, mode="nearest"), dtype=float
-    )
-
-
 def _label(case: ShownCase, one: ShownSlice) -> str:
-    return f"p {one.malignant_probability:.2f}\ncase {case.number}{_fold(case)}"
+    return f"p {one.probability:.2f}\ncase {case.number}{_fold(case)}"
 
 
 def _fold(case: ShownCase) -> str:

@@ -27,11 +27,12 @@ Grid = Float[np.ndarray, "grid_row grid_column"]
 
 @dataclass(frozen=True, slots=True)
 class ShownSlice:
-    """``number``: 0-based, of the stack. ``cam``: the raw map, None where the weights are not there."""
+    """``number``: 0-based, of the stack. ``probability``: of malignancy, or of the sign whose figure it is. ``cam``: the raw map,
+    None where the weights are not there."""
 
     number: int
     gray: Gray
-    malignant_probability: float
+    probability: float
     cam: Grid | None
 
 
@@ -46,7 +47,7 @@ class ShownCase:
     @property
     def highest(self) -> ShownSlice:
         """The slice that gave the patient's probability."""
-        return max(self.slices, key=lambda one: one.malignant_probability)
+        return max(self.slices, key=lambda one: one.probability)
 
 
 def show_cases(source: Source, cases: Sequence[int], progress: Callable[[], None] = lambda: None) -> dict[int, ShownCase]:
@@ -61,14 +62,16 @@ def show_cases(source: Source, cases: Sequence[int], progress: Callable[[], None
         maps = _maps(source, fold, own, logits)
         for index in own:
             case = source.data.cases[index]
-            pictures = [
-                window_to_gray(crop_triplet(_stack(case), square, at)[1], *BONE)
-                for square, at in zip(case.squares, case.slices, strict=True)
-            ]
+            pictures = [bone_crop(case, place) for place in range(len(case.slices))]
             rows = zip(case.stack_slices, pictures, expit(logits[index]).tolist(), maps[index], strict=True)
             found[index] = ShownCase(index + 1, None if fold == ALL else fold, tuple(ShownSlice(*row) for row in rows))
             progress()
     return found
+
+
+def bone_crop(case: TrainingCase, place: int) -> Gray:
+    """What the network sees in the middle channel on the case's ``place``-th used slice, in the bone window."""
+    return window_to_gray(crop_triplet(_stack(case), case.squares[place], case.slices[place])[1], *BONE)
 
 
 def slice_logits(source: Source) -> list[OwnLogits]:

@@ -14,6 +14,7 @@ from vfrac_core.evaluation.figure import Figure
 from vfrac_core.evaluation.sign_figures import SignFigures
 from vfrac_core.training.judging import FIGURES
 
+FAILURES: Final = "failures.png"
 LEVELS: Final = {"per_patient": "Per patient", "per_slice": "Per slice"}
 
 Figures = Mapping[str, Figure]
@@ -33,6 +34,7 @@ class TriedOn:
     plain: Figures | None
     signs: Mapping[str, SignFigures]
     focus: Mapping[str, Mapping[str, CamFocus]]
+    failures: bytes | None  # a PNG
 
 
 def read_tried_on(folder: Path) -> TriedOn:
@@ -50,6 +52,7 @@ def read_tried_on(folder: Path) -> TriedOn:
             plain=None if plain is None else _figures(plain["per_patient"]),
             signs={name: _sign(one) for name, one in found["signs"].items()},
             focus={method: {name: _focus(one) for name, one in of.items()} for method, of in found["cam_focus"].items()},
+            failures=(folder / FAILURES).read_bytes() if (folder / FAILURES).is_file() else None,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, AssertionError):
         raise VfracError(

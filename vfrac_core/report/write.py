@@ -28,7 +28,7 @@ from vfrac_core.report.shown_case import show_cases, slice_logits
 from vfrac_core.report.source import Source
 from vfrac_core.report.table import Table
 from vfrac_core.report.table_csv import csv_text
-from vfrac_core.report.unseen_tables import unseen_tables
+from vfrac_core.report.unseen_parts import unseen_parts
 
 Progress = Callable[[str], None]
 RIGHT: tuple[Outcome, ...] = ("true positive", "true negative")
@@ -68,7 +68,7 @@ def contents_of(source: Source, progress: Progress = lambda _step: None) -> Cont
             "Readers, signs and groups",
             (comparison_table(source), signs_table(source), groups_table(source), prevalence_table(source)),
         ),
-        ("On cases that no network here learned from", tuple(unseen_tables(source))),
+        ("On cases that no network here learned from", tuple(unseen_parts(source))),
         ("Fold by fold", (folds_table(source), learning_figure(source))),
     )
     number = count(1)

@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 import torch
-from jaxtyping import Bool, UInt8
+from jaxtyping import Bool, Float32, UInt8
 from torch.nn import functional
 
 from vfrac_core.evaluation.cam_focus import CamFocus, cam_focus
-from vfrac_core.model.gradcam import explain_all
+from vfrac_core.model.cam_request import shown_cam
+from vfrac_core.model.gradcam import explain, explain_all
 from vfrac_core.model.resnet import VertebraResNet
 from vfrac_core.model.spec import MALIGNANT
 from vfrac_core.paper import INPUT_SIZE, SIGNS
@@ -63,6 +64,12 @@ def cam_focus_of(
         }
         for method in METHODS
     }
+
+
+def map_of(network: VertebraResNet, case: TrainingCase, place: int, target: str) -> Float32[np.ndarray, "grid_row grid_column"]:
+    """The map that the screen shows first, raw, on the case's ``place``-th used slice."""
+    image = torch.from_numpy(served_inputs(case)[place : place + 1]).to(next(network.parameters()).device)
+    return explain(network, image, shown_cam(target)).maps[0].cpu().numpy()
 
 
 def _bits(case: TrainingCase, target: str) -> int:

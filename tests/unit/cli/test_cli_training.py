@@ -67,6 +67,7 @@ def test_from_a_cohort_to_weights_in_use(vfrac, tmp_path: Path, monkeypatch: pyt
     assert figures["without_recalibration"]["per_patient"]["n"] == 12
     assert set(figures["cam_focus"]["fused"]) == set(figures["cam_focus"]["gradcam"]) == {"malignant", *SIGNS}
     assert list(figures["signs"]) == list(SIGNS)
+    assert (tmp_path / "judged" / "failures.png").stat().st_size > 10_000
     again = vfrac("cross-validate", "--out", tmp_path / "cv", *common, home=home)
     assert json.loads(again.stdout)["results"] == found["results"]
 

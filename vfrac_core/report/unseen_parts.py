@@ -1,4 +1,4 @@
-"""Finished weights on cases that no network learned from: verdicts, signs, and whether the map points at the lesion."""
+"""Finished weights on cases that no network learned from: verdicts, signs, where they fail, and where the map points."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from vfrac_core.model.cam_request import SHOWN_METHOD
 from vfrac_core.model.spec import MALIGNANT
 from vfrac_core.report.cohort_tables import LABELS
 from vfrac_core.report.detail_tables import WITHIN_NOTE, sign_cells
+from vfrac_core.report.drawing import Drawn
 from vfrac_core.report.network_tables import MEASURES
 from vfrac_core.report.source import Source
 from vfrac_core.report.table import Row, Table, counted, measured
@@ -32,13 +33,15 @@ FOCUS_NOTES = (
 )
 
 
-def unseen_tables(source: Source) -> Iterator[Table]:
-    """Of each evaluation that the report was given, what it has."""
+def unseen_parts(source: Source) -> Iterator[Table | Drawn]:
+    """Of each evaluation that the report was given, what it has; the evaluations are called set 1, set 2 …"""
     for number, tried in enumerate(source.tried, start=1):
         if tried.levels:
             yield _verdicts(source, tried, number)
         if tried.signs:
             yield _signs(source, tried, number)
+        if tried.failures is not None:
+            yield _failures(source, tried.failures, number)
         if tried.focus:
             yield _focus(source, tried, number)
 
@@ -51,7 +54,9 @@ def _verdicts(source: Source, tried: TriedOn, number: int) -> Table:
         if all(name in found for found in columns.values())
     )
     notes = (_what(tried), *(() if tried.plain is None else (RECALIBRATION_NOTE,)))
-    return Table(f"unseen_{number}", source.titled("The network on cases that it has not seen"), tuple(columns), rows, notes)
+    return Table(
+        f"unseen_{number}", source.titled(f"Set {number}: the network on cases that it has not seen"), tuple(columns), rows, notes
+    )
 
 
 def _signs(source: Source, tried: TriedOn, number: int) -> Table:
@@ -59,7 +64,9 @@ def _signs(source: Source, tried: TriedOn, number: int) -> Table:
     columns = ("Cases", "Not known", "ROC AUC", "Cohen's kappa", "Agreement", "AUC within malignant", "AUC within benign")
     mean = mean_auc(tried)
     notes = (_what(tried), f"Mean of the signs' areas: {mean.text}.", WITHIN_NOTE)
-    return Table(f"unseen_signs_{number}", source.titled("The six signs on cases not seen"), columns, tuple(rows), notes)
+    return Table(
+        f"unseen_signs_{number}", source.titled(f"Set {number}: the six signs on cases not seen"), columns, tuple(rows), notes
+    )
 
 
 def _focus(source: Source, tried: TriedOn, number: int) -> Table:
@@ -79,8 +86,21 @@ def _focus(source: Source, tried: TriedOn, number: int) -> Table:
     )
     columns = ("Mass in the lesion", "A blob in the middle", "Difference", "Slices", "Blank", "Difference, Grad-CAM")
     return Table(
-        f"focus_{number}", source.titled("Does the map point at the lesion?"), columns, rows, (_what(tried), *FOCUS_NOTES)
+        f"focus_{number}",
+        source.titled(f"Set {number}: does the map point at the lesion?"),
+        columns,
+        rows,
+        (_what(tried), *FOCUS_NOTES),
     )
+
+
+def _failures(source: Source, picture: bytes, number: int) -> Drawn:
+    title = source.titled(f"Set {number}: the signs where the network was most wrong")
+    caption = (
+        "A row a sign. Left three cases that have it, with the lowest probability; right three that do not, with the highest; "
+        "the slice that gave it, with the map of that sign. Case numbers count the cases by name."
+    )
+    return Drawn(f"sign-failures-{number}", title, caption, "Crops of cases whose signs were missed or wrongly found", picture)
 
 
 def mean_auc(tried: TriedOn) -> Figure:
