@@ -12,6 +12,11 @@ from app_process import App
 from playwright.sync_api import Page
 from problems import without_problems
 
+from vfrac_core.model.record import UNTRAINED_KIND, Training
+from vfrac_core.model.spec import NetworkSpec
+from vfrac_core.model.untrained import untrained_network
+from vfrac_core.model.weight_set import save_set
+
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
@@ -44,8 +49,8 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def running_app(home: Path, like: Path) -> Iterator[App]:
-    running = App(home, like=like)
+def running_app(home: Path, like: Path, **environment: str) -> Iterator[App]:
+    running = App(home, like=like, **environment)
     running.start()
     yield running
     running.kill()
@@ -55,6 +60,15 @@ def running_app(home: Path, like: Path) -> Iterator[App]:
 def app(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """One app for all tests that do not kill it."""
     with running_app(tmp_path_factory.mktemp("data") / "home", fresh_home) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def sign_app(fresh_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app whose weights have a sign head. They are random: what is done with their answers is tested."""
+    folder = tmp_path_factory.mktemp("signs")
+    save_set(untrained_network(NetworkSpec(sign_head=True), seed=3), folder, Training(UNTRAINED_KIND, "0" * 64))
+    with running_app(folder / "home", fresh_home, VFRAC_WEIGHTS=str(folder)) as running:
         yield running
 
 
