@@ -202,11 +202,13 @@ def test_the_closed_form_at_layer4_equals_autograd():
 
 @pytest.mark.parametrize("target", ["malignant", "benign", *SIGNS])
 def test_the_fused_map_is_layer_cam_where_grad_cam_of_the_last_layer_speaks_too(target):
-    """Both factors are held to the package above; the finer grid of the second is OpenCV's."""
+    """Both factors are held to the package above; the finer grid of the second and the smoothing of the first are OpenCV's."""
     network, images = served_signs(), crops()
     fine = explain(network, images, CamRequest(target, "layer3", "layercam")).maps.numpy()
     coarse = explain(network, images, CamRequest(target, "layer4", "gradcam")).maps.numpy()
-    expected = fine * np.stack([cv2.resize(one, (8, 8), interpolation=cv2.INTER_LINEAR) for one in coarse])
+    weights = np.array([1, 2, 1], np.float32) / 4
+    smooth = np.stack([cv2.sepFilter2D(one, -1, weights, weights, borderType=cv2.BORDER_REPLICATE) for one in fine])
+    expected = smooth * np.stack([cv2.resize(one, (8, 8), interpolation=cv2.INTER_LINEAR) for one in coarse])
     fused = explain(network, images, shown_cam(target))
     assert expected.max() > 0
     np.testing.assert_allclose(fused.maps.numpy(), expected, rtol=1e-4, atol=1e-5 * expected.max())

@@ -18,7 +18,7 @@ FUSED_LAYER: Final = "layer3"
 @dataclass(frozen=True, slots=True)
 class CamRequest:
     """``target``: for what the map speaks. ``layer``: whose grid it has. ``method``: plain Grad-CAM, one of the package's, or
-    "fused": LayerCAM at layer3 times Grad-CAM at layer4, on the grid of layer3 and of no other.
+    "fused": LayerCAM at layer3, smoothed, times Grad-CAM at layer4, on the grid of layer3 and of no other.
 
     Raises VfracError for a word that is not in ``CAM_TARGETS``, ``CAM_LAYERS`` or ``CAM_METHODS``, or another layer for "fused".
     """
