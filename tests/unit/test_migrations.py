@@ -10,8 +10,8 @@ import pytest
 from sqlite_utils import Migrations
 from store_samples import a_filled_store
 
-from vfrac_core.errors import StoreError
-from vfrac_core.store import AnnotationStore, verify
+from vfrac_core.errors import StoreError, StoreUnavailableError
+from vfrac_core.store import AnnotationStore, connection, verify
 from vfrac_core.store.connection import StoreFile, connect
 from vfrac_core.store.migrations import MIGRATIONS, m001_initial, migrate
 
@@ -111,3 +111,23 @@ def test_four_programs_may_start_at_once(tmp_path):
     finally:
         for starter in starters:
             starter.communicate()
+
+
+def test_a_file_that_is_busy_for_a_moment_is_opened_all_the_same(tmp_path, monkeypatch):
+    """The change of the journal mode may be refused at once, whatever the time-out: seen with four starts on a full machine."""
+    busy = connection.sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorname = "SQLITE_BUSY"
+    refusals = [busy] * 5
+    change = connection._set_journal_mode
+
+    def set_journal_mode(database, mode):
+        if refusals and database is not None and mode == "delete":
+            raise refusals.pop()
+        return change(database, mode)
+
+    monkeypatch.setattr(connection, "_set_journal_mode", set_journal_mode)
+    assert StoreFile(tmp_path / "vfrac.sqlite3", version=(3, 40, 1)).journal_mode == "delete"
+    assert refusals == []
+    refusals = [busy] * 1000
+    with pytest.raises(StoreUnavailableError, match="busy"):
+        StoreFile(tmp_path / "other.sqlite3", version=(3, 40, 1), timeout_s=0.2)

@@ -24,6 +24,7 @@ SEED = 6_000  # of seeds.TESTS
 
 def start(*arguments: object) -> subprocess.Popen[str]:
     """A process group of its own: Ctrl+C in a terminal goes to all of it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a job in the background, and a child inherits that
     return subprocess.Popen(
         [sys.executable, "-m", "vfrac_core", "phantom", *map(str, arguments)],
         stdout=subprocess.PIPE,

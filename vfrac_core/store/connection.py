@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ JournalMode = Literal["wal", "delete"]
 Result = TypeVar("Result")
 
 BUSY_TIMEOUT_S: Final = 10.0
+PAUSE_S: Final = 0.05
 
 # All writes of this process queue here: SQLite's own back-off is not fair, a save waited 17 s without this lock.
 _WRITE_LOCK = threading.Lock()
@@ -78,7 +80,7 @@ class StoreFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             safe = wal_is_safe(version) and wal_works_in(path.parent)
             self._keeper = connect(path, timeout_s=timeout_s, any_thread=True)
-            self.journal_mode = _twice_if_busy(lambda: _set_journal_mode(self._keeper, "wal" if safe else "delete"))
+            self.journal_mode = _until_free(lambda: _set_journal_mode(self._keeper, "wal" if safe else "delete"), timeout_s)
             self._keeper.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # only a read attaches the WAL
 
     def read(self, work: Callable[[Database], Result]) -> Result:
@@ -126,6 +128,19 @@ def _twice_if_busy(work: Callable[[], Result]) -> Result:
         if not is_busy(error):
             raise
     return work()
+
+
+def _until_free(work: Callable[[], Result], timeout_s: float) -> Result:
+    """The change of the journal mode does not wait for its lock as other statements do: several programs that start at once
+    would refuse each other."""
+    until = time.monotonic() + timeout_s
+    while True:
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > until:
+                raise
+        time.sleep(PAUSE_S)
 
 
 @contextmanager
