@@ -26,7 +26,7 @@ def serious_findings(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("path", ["/", "/annotate", "/library", "/training"])
 def test_axe_finds_nothing_serious_on_any_screen(app: App, page: Page, path: str, theme: str):
     page.goto(f"{app.url}{path}?__theme={theme}")
@@ -41,6 +41,7 @@ def test_axe_finds_nothing_serious_on_any_screen(app: App, page: Page, path: str
     assert serious_findings(page) == []
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious_in_the_help_sheet_and_the_answer(app: App, page: Page):
     Desk(page).open(app.url)
     page.locator("#show-answer").click()

@@ -73,6 +73,7 @@ def test_both_maps_lie_over_the_middle_channel_on_one_scale(app: App, clean_page
         assert np.abs(shown[target] - expected).max() <= 4
 
 
+@pytest.mark.slow
 def test_75_nearby_boxes_are_answered_and_the_drawn_one_is_the_shown_answer(app: App, clean_page: Page) -> None:
     desk = open_comparison(app, clean_page)
     assert desk.state("stability") == ""
@@ -102,6 +103,7 @@ def test_75_nearby_boxes_are_answered_and_the_drawn_one_is_the_shown_answer(app:
     expect(centre).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_run_can_be_stopped_and_a_moved_box_ends_it(app: App, clean_page: Page, requests_of: Callable[[], list[str]]) -> None:
     desk = open_comparison(app, clean_page)
     clean_page.locator("[data-role=stability-run]").click()
@@ -143,6 +145,7 @@ def test_in_annotate_it_is_closed_while_the_ai_is_off_and_asks_nothing(
     expect(clean_page.get_by_label("Side by side", exact=True)).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_panel_fits(app: App, clean_page: Page, size: tuple[int, int]) -> None:
     clean_page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -78,6 +78,7 @@ def test_the_map_of_little_evidence_is_hardly_seen_and_that_of_much_is_bright(ap
         assert np.percentile(added, 99) <= 2 if p < 0.5 else np.median(added) > 40
 
 
+@pytest.mark.slow
 def test_for_benign_it_is_the_other_way_round(app: App, clean_page: Page) -> None:
     desk, faint, strong = ask(app, clean_page, MIDDLE)
     clean_page.get_by_label("for", exact=False).select_option("benign")
@@ -103,6 +104,7 @@ def test_the_map_covers_the_whole_square_and_nothing_beside_it(app: App, clean_p
         assert edge > 0.5
 
 
+@pytest.mark.slow
 def test_while_the_box_is_dragged_the_last_map_does_not_stick_out_of_the_square(app: App, clean_page: Page) -> None:
     desk, _, strong = ask(app, clean_page, MIDDLE)
     desk.scroll_to(strong)
@@ -125,6 +127,7 @@ def test_while_the_box_is_dragged_the_last_map_does_not_stick_out_of_the_square(
     assert mapped[rows.start + 9 : rows.stop - 9, left_behind].mean() < 0.05
 
 
+@pytest.mark.slow
 def test_the_bar_of_little_evidence_is_a_low_blue_one_and_that_of_much_a_high_orange_one(app: App, clean_page: Page) -> None:
     desk, faint, strong = ask(app, clean_page, MIDDLE)
     strip = painted(desk.viewer.locator(".ctv-strip"))
@@ -137,6 +140,7 @@ def test_the_bar_of_little_evidence_is_a_low_blue_one_and_that_of_much_a_high_or
     assert near(bars[faint], HIGH_INK).sum() == 0
 
 
+@pytest.mark.slow
 def test_the_number_says_it_too(app: App, clean_page: Page) -> None:
     desk, faint, strong = ask(app, clean_page, MIDDLE)
     number = clean_page.locator("#ct-viewer [data-role=probability]")

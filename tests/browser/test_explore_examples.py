@@ -116,6 +116,7 @@ def test_show_the_answer_draws_arrows_that_can_be_switched_off_and_leads_to_the_
     assert events_of(own_app, "answer_shown") == 0  # nobody has given a name
 
 
+@pytest.mark.slow
 def test_seen_in_explore_before_a_name_was_given_it_makes_the_reading_assisted(own_app: App, clean_page: Page) -> None:
     page = clean_page
     desk = Desk(page).open(own_app.url)
@@ -132,6 +133,7 @@ def test_seen_in_explore_before_a_name_was_given_it_makes_the_reading_assisted(o
     assert events_of(own_app, "submit", where="json_extract(payload, '$.answer_visible') = 1") == 1
 
 
+@pytest.mark.slow
 def test_in_annotate_the_answer_comes_with_the_submission(own_app: App, clean_page: Page) -> None:
     page = clean_page
     desk = Desk(page).open(f"{own_app.url}/annotate")
@@ -154,6 +156,7 @@ def test_in_annotate_the_answer_comes_with_the_submission(own_app: App, clean_pa
     assert events_of(own_app, "answer_shown") == 1
 
 
+@pytest.mark.slow
 def test_killed_while_it_makes_examples_the_app_goes_on_at_the_next_start_and_the_page_with_it(
     tmp_path: Path, fresh_home: Path, clean_page: Page
 ) -> None:

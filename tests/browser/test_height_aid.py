@@ -12,7 +12,7 @@ from reading import give_all_answers
 
 from vfrac_core.store import AnnotationStore
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Place = tuple[float, float]  # x, y as fractions of the canvas
 

@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from problems import without_problems
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOCUS_INK = (29, 111, 224)  # viewer.css: --ctv-focus
 SCROLLED_PX = 30  # of the outer page, from the start: it could go both ways

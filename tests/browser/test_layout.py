@@ -38,6 +38,7 @@ def test_picture_and_strip_are_seen_without_scrolling_at_1280_800(app: App, clea
     expect(desk.viewer.locator(".ctv-strip")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_answer_of_an_example_fits_too(app: App, clean_page: Page, size: tuple[int, int]) -> None:
     clean_page.set_viewport_size({"width": size[0], "height": size[1]})

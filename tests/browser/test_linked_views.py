@@ -172,6 +172,7 @@ def test_the_patients_right_is_on_the_viewers_left_anterior_and_head_on_top(desk
         assert "SYNTHETIC" in written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_all_three_views_have_room(desk: Desk, width: int) -> None:
     desk.page.set_viewport_size({"width": width, "height": 800})
@@ -199,6 +200,7 @@ def test_wheel_and_click_in_a_view_move_the_others(desk: Desk) -> None:
     desk.page.wait_for_function("before => Number(document.querySelector('#ct-viewer').dataset.axial) > before", arg=axial + 10)
 
 
+@pytest.mark.slow
 def test_a_right_drag_in_a_view_sets_the_window_of_all(desk: Desk) -> None:
     open_views(desk)
     place = desk.page.locator("canvas[data-plane=coronal]").bounding_box()
@@ -210,6 +212,7 @@ def test_a_right_drag_in_a_view_sets_the_window_of_all(desk: Desk) -> None:
     expect(desk.viewer).not_to_have_attribute("data-window-width", "1800")
 
 
+@pytest.mark.slow
 def test_without_the_imported_volume_the_planes_come_from_the_sagittal_slices_and_say_so(own_app: App, page: Page) -> None:
     for file in own_app.home.glob("volumes/*/volume.npy"):
         file.unlink()

@@ -12,7 +12,7 @@ from painted import painted
 from playwright.sync_api import Locator, Page, expect
 from reading import give_all_answers, kept_reading
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MARKS_PX = 4  # at the foot of the strip: there the marks lie, under the bars and under the sign of the shown slice
 

@@ -7,7 +7,7 @@ from app_process import App
 from desk import Desk
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WORDS = "wedge of L1, old? 2 mm"
 

@@ -42,6 +42,7 @@ def _lose_the_answer_of(times: int) -> Callable[[Route], None]:
     return handle
 
 
+@pytest.mark.slow
 def test_a_comment_typed_while_the_server_is_dead_arrives_once_it_is_back(own_app: App, page: Page) -> None:
     desk = Desk(page).open(f"{own_app.url}/annotate")
     box = draw_first_box(desk)
@@ -60,6 +61,7 @@ def test_a_comment_typed_while_the_server_is_dead_arrives_once_it_is_back(own_ap
     assert drafts == events_of(own_app, "draft")
 
 
+@pytest.mark.slow
 def test_a_lost_network_is_told_before_anything_is_saved_and_what_was_typed_meanwhile_arrives_once(
     own_app: App, page: Page
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_lost_network_is_told_before_anything_is_saved_and_what_was_typed_mean
     assert events_of(own_app, "draft", where="json_extract(payload, '$.comment') = 'typed without a network'") == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_told_by_the_save_that_fails(own_app: App, page: Page) -> None:
     desk = Desk(page).open(f"{own_app.url}/annotate")
     draw_first_box(desk)
@@ -91,6 +94,7 @@ def test_a_server_that_is_gone_is_told_by_the_save_that_fails(own_app: App, page
     expect(page.locator("#save-state")).to_contain_text("Saved", timeout=20_000)
 
 
+@pytest.mark.slow
 def test_a_correction_in_work_is_there_again_after_a_reload_and_is_sent_once(own_app: App, clean_page: Page) -> None:
     page = clean_page
     desk = Desk(page).open(f"{own_app.url}/annotate")
@@ -113,6 +117,7 @@ def test_a_correction_in_work_is_there_again_after_a_reload_and_is_sent_once(own
     assert events_of(own_app, "correct") == 1
 
 
+@pytest.mark.slow
 def test_the_ai_seen_in_explore_before_a_name_was_given_makes_the_reading_assisted(own_app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(own_app.url)
     desk.drag((0.5, 0.4), (0.65, 0.55))
@@ -128,6 +133,7 @@ def test_the_ai_seen_in_explore_before_a_name_was_given_makes_the_reading_assist
     assert events_of(own_app, "draft", where="json_extract(payload, '$.ai_visible') = 1") == 1
 
 
+@pytest.mark.slow
 def test_the_ai_looked_at_after_the_submission_makes_the_correction_assisted_and_not_the_answer(
     own_app: App, clean_page: Page
 ) -> None:

@@ -81,6 +81,7 @@ def test_each_letter_stands_at_its_side_of_the_sagittal_slice_whatever_the_zoom(
     assert {side: letter_at(desk.canvas, side) for side in SIDES} == SAGITTAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("plane", "letters"), [("axial", AXIAL), ("coronal", CORONAL)])
 def test_each_letter_stands_at_its_side_of_the_linked_views(
     app: App, clean_page: Page, plane: str, letters: dict[str, str]
@@ -93,6 +94,7 @@ def test_each_letter_stands_at_its_side_of_the_linked_views(
     assert {side: letter_at(canvas, side) for side in SIDES} == letters
 
 
+@pytest.mark.slow
 def test_the_strip_begins_at_the_patients_right(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(app.url)
     strip = desk.viewer.locator(".ctv-strip")

@@ -56,6 +56,7 @@ def test_a_changed_key_does_the_new_thing_and_the_old_one_nothing_also_after_a_r
         desk.open(app.url)
 
 
+@pytest.mark.slow
 def test_a_clash_is_told_and_changes_nothing(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(app.url)
     open_sheet(clean_page)
@@ -73,6 +74,7 @@ def test_a_clash_is_told_and_changes_nothing(app: App, clean_page: Page) -> None
     expect(desk.viewer).to_have_attribute("data-window-width", "400")
 
 
+@pytest.mark.slow
 def test_a_mouse_button_with_another_tool_also_after_a_reload(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(app.url)
     open_sheet(clean_page)
@@ -93,6 +95,7 @@ def test_a_mouse_button_with_another_tool_also_after_a_reload(app: App, clean_pa
         desk.open(app.url)
 
 
+@pytest.mark.slow
 def test_all_as_shipped_gives_keys_and_buttons_back(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(app.url)
     open_sheet(clean_page)
@@ -119,6 +122,7 @@ def test_all_as_shipped_gives_keys_and_buttons_back(app: App, clean_page: Page) 
         desk.open(app.url)
 
 
+@pytest.mark.slow
 def test_keys_are_off_while_a_text_is_typed_the_changed_ones_too(app: App, clean_page: Page) -> None:
     page, desk = clean_page, Desk(clean_page).open(f"{app.url}/annotate")
     open_sheet(page)
@@ -147,6 +151,7 @@ def test_keys_are_off_while_a_text_is_typed_the_changed_ones_too(app: App, clean
     assert desk.wait_for_box()
 
 
+@pytest.mark.slow
 def test_a_changed_key_of_the_form_works_where_the_focus_is_in_the_form(app: App, clean_page: Page) -> None:
     page, desk = clean_page, Desk(clean_page).open(f"{app.url}/annotate")
     open_sheet(page)
@@ -164,6 +169,7 @@ def test_a_changed_key_of_the_form_works_where_the_focus_is_in_the_form(app: App
     expect(page.locator("#sign-vertebral_compression input[value=present]")).to_be_checked()
 
 
+@pytest.mark.slow
 def test_wherever_the_page_names_a_key_it_is_the_reader_s_own(app: App, clean_page: Page) -> None:
     page, desk = clean_page, Desk(clean_page).open(f"{app.url}/annotate")
     sign, off = page.locator("#sign-vertebral_compression legend"), page.locator("#ct-viewer [data-role=probability]")
@@ -196,6 +202,7 @@ def test_wherever_the_page_names_a_key_it_is_the_reader_s_own(app: App, clean_pa
     names(ai="H", box="R", flag="F", heights="K", compression="C", benign="B")
 
 
+@pytest.mark.slow
 def test_the_answer_of_an_example_names_the_key_of_its_arrows(app: App, clean_page: Page) -> None:
     page, desk = clean_page, Desk(clean_page).open(app.url)
     open_sheet(page)

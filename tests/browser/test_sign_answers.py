@@ -93,6 +93,7 @@ def test_in_annotate_with_the_ai_off_no_answer_of_the_server_tells_of_them(sign_
     assert desk.state("cam-target") == ""
 
 
+@pytest.mark.slow
 def test_weights_without_a_sign_head_show_nothing(one_case: App, clean_page: Page, answers: list) -> None:
     desk = Desk(clean_page).open(one_case.url)
     desk.drag((0.45, 0.4), (0.6, 0.55))
@@ -102,6 +103,7 @@ def test_weights_without_a_sign_head_show_nothing(one_case: App, clean_page: Pag
     expect(clean_page.locator(".ctv-signs")).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
 @pytest.mark.parametrize("path", ["/", "/annotate"])
 def test_the_numbers_fit_their_page(sign_app: App, page: Page, path: str, size: tuple[int, int]) -> None:
@@ -115,6 +117,7 @@ def test_the_numbers_fit_their_page(sign_app: App, page: Page, path: str, size: 
         assert 0 <= place["x"] < place["x"] + place["width"] <= size[0]
 
 
+@pytest.mark.slow
 def test_the_form_does_not_jump_while_a_box_is_dragged(sign_app: App, clean_page: Page) -> None:
     desk = open_annotate(sign_app, clean_page)
     clean_page.locator("#ai-toggle").click()

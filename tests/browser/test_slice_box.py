@@ -47,6 +47,7 @@ def box_and_own_box(desk: Desk) -> tuple[int, list[int], list[int]]:
     return own_slice, shared, own
 
 
+@pytest.mark.slow
 def test_it_is_painted_and_saved_for_this_slice_alone(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, own = box_and_own_box(desk)
@@ -71,6 +72,7 @@ def test_it_is_painted_and_saved_for_this_slice_alone(one_case: App, clean_page:
     assert frame_rows(desk) == pytest.approx(painted_own, abs=1)
 
 
+@pytest.mark.slow
 def test_undo_takes_it_back_step_by_step_and_redo_brings_it_again(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, own = box_and_own_box(desk)
@@ -86,6 +88,7 @@ def test_undo_takes_it_back_step_by_step_and_redo_brings_it_again(one_case: App,
     kept_reading(one_case, once=lambda reading: own_slice in reading.slice_boxes)
 
 
+@pytest.mark.slow
 def test_j_again_or_delete_gives_the_case_s_box_back_and_the_case_s_slice_has_no_other(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, _ = box_and_own_box(desk)
@@ -103,6 +106,7 @@ def test_j_again_or_delete_gives_the_case_s_box_back_and_the_case_s_slice_has_no
     assert desk.state("slice-boxes") == str(own_slice)
 
 
+@pytest.mark.slow
 def test_the_mouse_moves_the_slices_own_box_and_leaves_the_case_s(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, own = box_and_own_box(desk)

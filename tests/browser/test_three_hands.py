@@ -68,6 +68,7 @@ def test_a_case_by_keyboard_alone(own_app: App, clean_page: Page):
     expect(page.locator("#sign-bone_destruction input:checked")).to_have_value("absent")
 
 
+@pytest.mark.slow
 def test_undo_goes_back_to_the_start_and_redo_to_the_end(own_app: App, clean_page: Page):
     page, desk = clean_page, Desk(clean_page).open(f"{own_app.url}/annotate")
     page.keyboard.press("r")
@@ -100,6 +101,7 @@ def test_undo_goes_back_to_the_start_and_redo_to_the_end(own_app: App, clean_pag
     expect(page.locator("#comment")).to_have_value("steps")
 
 
+@pytest.mark.slow
 def test_a_case_by_mouse_alone(own_app: App, clean_page: Page):
     """But for the name and the years, which are words."""
     page, desk = clean_page, Desk(clean_page).open(f"{own_app.url}/annotate")
@@ -122,6 +124,7 @@ def phone(browser: Browser, own_app: App):
     context.close()
 
 
+@pytest.mark.slow
 def test_a_case_by_touch(own_app: App, phone: Page):
     desk = Desk(phone).open(f"{own_app.url}/annotate")
     fingers = Fingers(phone, desk)

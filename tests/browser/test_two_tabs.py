@@ -11,7 +11,7 @@ from more_cases import import_another_case
 from playwright.sync_api import Page, expect
 from reading import draw_first_box, events_of, give_all_answers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_change_in_a_second_tab_after_the_submission_is_kept_and_does_not_trap_the_reader(

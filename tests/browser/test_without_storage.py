@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from problems import without_problems
 from reading import events_of, give_all_answers, kept_reading
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DENY = """() => {
     if (window === top) return;

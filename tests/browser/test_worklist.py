@@ -32,6 +32,7 @@ def listed(page: Page) -> list[str]:
     return [one.get_attribute("data-case") or "" for one in page.locator(".vfrac-cases button").all()]
 
 
+@pytest.mark.slow
 def test_a_flag_is_saved_and_the_filter_stays_while_the_reader_moves_on(shelf: App, clean_page: Page) -> None:
     page = clean_page
     desk = Desk(page).open(f"{shelf.url}/annotate")
@@ -105,6 +106,7 @@ def test_a_link_leads_to_its_case_and_slice_and_the_address_follows(shelf: App, 
     expect(desk.viewer).not_to_have_attribute("data-case", wanted)
 
 
+@pytest.mark.slow
 def test_a_link_to_a_case_that_is_not_there_says_so_and_opens_the_usual_one(shelf: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{shelf.url}/annotate?case=0000gone&slice=3")
     expect(clean_page.locator(".vfrac-desk-status")).to_have_text(
@@ -113,6 +115,7 @@ def test_a_link_to_a_case_that_is_not_there_says_so_and_opens_the_usual_one(shel
     assert desk.state("case") == listed(clean_page)[0]
 
 
+@pytest.mark.slow
 def test_the_level_is_chosen_by_key_and_the_picture_takes_the_keys_again(shelf: App, clean_page: Page) -> None:
     page = clean_page
     desk = Desk(page).open(f"{shelf.url}/annotate")

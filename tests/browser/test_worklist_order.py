@@ -17,7 +17,7 @@ from vfrac_core.paper import SIGNS
 from vfrac_core.store import AnnotationStore, Reading
 from vfrac_core.types import PixelBox
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -110,6 +110,7 @@ def test_an_absent_class_is_said_and_never_averaged_away(cells: tuple[int, int, 
         assert figure.reason.startswith("no ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("malignant", "benign", "sensitivity", "specificity"), [(296, 137, 0.95, 0.8), (80, 40, 0.6, 0.5), (20, 10, 0.97, 0.7)]
 )

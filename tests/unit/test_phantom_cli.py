@@ -81,6 +81,7 @@ def test_its_cases_are_imported_with_their_truth(cohort, tmp_path, capsys):
             assert reading.slice_index == int(row["slice_index"])
 
 
+@pytest.mark.slow
 def test_crops_are_made_again_bit_by_bit_after_ctrl_c(tmp_path):
     """All processes of the group hear it, as in a terminal; nobody prints a traceback."""
     options = ("--cases", 8, "--seed", SEED, "--format", "crops", "--mode", "independent", "--masks", "--jobs", 2)

@@ -68,6 +68,7 @@ def margins(subject: Subject) -> tuple[float, ...]:
     return box.high, box.low, box.front, box.back
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes_in_both_views() -> None:
     """In another order, and with another seed of Python's own hashes."""
     path = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])

@@ -56,6 +56,7 @@ def test_matched_classes_have_the_same_ages_and_sexes(specs: tuple[CaseSpec, ...
     assert len(sides[0]) == PAIRS
 
 
+@pytest.mark.slow
 def test_no_drawn_number_says_the_class(parameters: Drawn) -> None:
     ranks = drawn.rank_parameters(*parameters)
     assert [(rank.name, round(rank.auc, 3)) for rank in ranks if rank.leaks] == []

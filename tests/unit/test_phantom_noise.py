@@ -51,6 +51,7 @@ def test_a_flat_slab_gets_the_noise_that_was_asked_for(noise_hu: float, spacing_
     assert middle.mean() == pytest.approx(40.0, abs=1.0)
 
 
+@pytest.mark.slow
 def test_a_case_has_its_scanners_noise_in_fat_in_soft_tissue_and_in_bone() -> None:
     spec = some_specs(1)[0]
     clean, case = without_noise(spec), the_case(spec)
@@ -111,6 +112,7 @@ def test_no_sign_class_age_sex_or_level_changes_a_bit_of_the_noise(other: CaseSp
     assert fields[0].tobytes() == fields[1].tobytes()
 
 
+@pytest.mark.slow
 def test_a_case_and_its_twin_share_their_noise() -> None:
     spec = some_specs(3, masked=True)[2]
     sign = sorted(spec.signs & {CORTEX, LINE, DESTRUCTION, MASS})[0]

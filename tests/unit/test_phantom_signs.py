@@ -141,7 +141,8 @@ class TestPixels:
             assert seen >= 0.75 * FLOORS_MM2[sign], sign
             assert 0.6 < seen / case.truth.area_mm2[sign] < 1.6, sign
 
-    @pytest.mark.parametrize("level", ["T9", pytest.param("L2", marks=pytest.mark.slow)])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("level", ["T9", "L2"])
     def test_a_sign_changes_nothing_farther_than_60_mm_from_its_level(self, level: str) -> None:
         subject = draw_subject(a_spec(*FOCAL, COMPRESSION, level=level, severity=2.0))
         changes = choose_changes(subject)

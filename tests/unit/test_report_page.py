@@ -90,6 +90,7 @@ def test_the_safety_line_is_on_screen_on_every_page_and_in_every_csv(report: Pat
     assert all(row["safety"] == SAFETY for file in (report / "csv").iterdir() for row in rows(file))
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes(run: Path, report: Path, tmp_path: Path) -> None:
     write_report(source(run), tmp_path)
     files = sorted(file.relative_to(report) for file in report.rglob("*") if file.is_file())
@@ -142,6 +143,7 @@ def test_a_map_is_by_the_weights_that_never_saw_the_case(run: Path) -> None:
         assert shown[index].highest.probability == max(one.probability for one in shown[index].slices)
 
 
+@pytest.mark.slow
 def test_swapped_weights_are_found_out_and_lost_ones_leave_the_map_out(run: Path, tmp_path: Path) -> None:
     found = source(run)
     swapped = {0: found.weights[1], 1: found.weights[0], 2: found.weights[2]}
@@ -168,6 +170,7 @@ def test_what_does_not_belong_together_is_refused(run: Path, tmp_path: Path) -> 
         source(copy)
 
 
+@pytest.mark.slow
 def test_an_evaluation_has_a_smaller_report(run: Path, tmp_path: Path) -> None:
     file = run / "fold-00" / "weights.safetensors"
     scored: ScoreTable = score_cases(load_weights(file, TINY).network, DATA.cases)
@@ -223,6 +226,7 @@ def test_an_evaluation_on_the_cases_that_were_learned_from_is_refused(run: Path,
         read_tried_on(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_command_writes_it_and_refuses_in_one_line(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -98,6 +98,7 @@ def test_the_first_example_points_at_its_sunken_plate() -> None:
     check_arrows(1)
 
 
+@pytest.mark.slow
 def test_a_mimics_arrow_points_at_it() -> None:
     """Gas, the one finding that HU give away: some of it lies before the tip."""
     check_arrows(12)

@@ -49,7 +49,7 @@ def test_it_learns_and_the_best_epoch_is_kept(tmp_path: Path) -> None:
     assert ticks[-1].epoch == 5
 
 
-@pytest.mark.parametrize("steps", [1, 4, 7])
+@pytest.mark.parametrize("steps", [pytest.param(1, marks=pytest.mark.slow), 4, pytest.param(7, marks=pytest.mark.slow)])
 def test_stopped_and_gone_on_with_it_has_the_same_bits(tmp_path: Path, steps: int) -> None:
     for name in ("whole", "parts"):
         (tmp_path / name).mkdir()
@@ -63,6 +63,7 @@ def test_stopped_and_gone_on_with_it_has_the_same_bits(tmp_path: Path, steps: in
     assert rest[-1].losses == ticks[-1].losses
 
 
+@pytest.mark.slow
 def test_patience_stops_early(tmp_path: Path) -> None:
     _, progress, _ = run(tmp_path, replace(QUICK, epochs=30, patience=1, learning_rate=0.05))
     assert progress.epoch < 30

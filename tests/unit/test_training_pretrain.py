@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 from training_fixtures import QUICK, a_case, tiny_network
 
@@ -44,6 +45,7 @@ def test_each_chunk_is_tested_before_it_is_taught_and_the_window_moves_on(tmp_pa
     assert len(losses) == 4
 
 
+@pytest.mark.slow
 def test_stopped_and_gone_on_with_it_has_the_same_bits(tmp_path: Path) -> None:
     whole, ticks, _, losses = run(tmp_path / "whole")
     for stop in (2, 7):  # in the middle of the first epoch, and of the second

@@ -90,6 +90,7 @@ def test_the_manifest_says_everything_and_is_as_small_as_a_page(folder):
     assert (folder / "manifest.json").stat().st_size < 4000
 
 
+@pytest.mark.slow
 def test_the_same_network_gives_the_same_files_in_another_process(folder, tmp_path):
     code = (
         f"import torch; torch.set_num_threads({torch.get_num_threads()});"  # the probe's last bit depends on it

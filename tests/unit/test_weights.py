@@ -146,6 +146,7 @@ def test_weights_that_no_loader_would_take_are_not_written(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_same_network_gives_the_same_bytes_in_another_process(saved, tmp_path):
     """safetensors alone writes the metadata in an order that changes from process to process."""
     code = (
