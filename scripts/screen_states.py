@@ -162,6 +162,12 @@ def training(visit: Visit) -> None:
     expect(visit.page.locator("#contact-sheet img")).to_have_count(2, timeout=120_000)
 
 
+def report(visit: Visit) -> None:
+    """The report of ten folds: where the network was right, with its maps."""
+    visit.page.goto((Path(__file__).parents[1] / "docs" / "report" / "report.html").as_uri())
+    visit.page.get_by_text("Fig. 2.").scroll_into_view_if_needed()
+
+
 def cohort_of(app: App) -> Path:
     return app.home.parent / "cohort"
 

@@ -58,6 +58,7 @@ STATES: list[tuple[Callable[[screen.Visit], None], tuple[str, ...], bool]] = [
     (screen.locked, tuple(SIZES), True),
     (screen.library, tuple(SIZES), False),
     (screen.training, tuple(SIZES), True),
+    (screen.report, ("laptop",), False),
 ]
 
 
