@@ -15,6 +15,9 @@ from vfrac_core.paper import SIGNS
 SLICE = 29  # the middle one
 
 
+COHORT = "build/cohort"  # as a user would give it, below the folder in which the app was started
+
+
 @dataclass(frozen=True)
 class Visit:
     """One page at one size, on a running app; the case is the first example, which Annotate lists by another name."""
@@ -35,8 +38,9 @@ class Visit:
 
 
 def explore(visit: Visit) -> None:
-    """Explore: a box, its probability, the strip and the map."""
+    """Explore: a box, its probability, the strip and the map of what speaks for benign."""
     visit.open_with_box().wait_for_prediction()
+    visit.page.get_by_label("for", exact=False).select_option("benign")
     visit.page.wait_for_selector("#ct-viewer[data-predictions='21']", timeout=60_000)
 
 
@@ -48,10 +52,10 @@ def answer(visit: Visit) -> None:
 
 
 def sign_map(visit: Visit) -> None:
-    """Explore: the six signs as the network sees them, and the map of bone destruction."""
+    """Explore: the six signs as the network sees them, and the map of the fracture line."""
     visit.open_with_box().wait_for_prediction()
-    visit.page.locator("[data-sign-ai=bone_destruction]").click()
-    expect(visit.page.locator("#ct-viewer")).to_have_attribute("data-cam-target", "bone_destruction")
+    visit.page.locator("[data-sign-ai=transverse_fracture_line]").click()
+    expect(visit.page.locator("#ct-viewer")).to_have_attribute("data-cam-target", "transverse_fracture_line")
     visit.page.wait_for_selector("#ct-viewer[data-predictions='21']", timeout=60_000)
 
 
@@ -157,7 +161,7 @@ def training(visit: Visit) -> None:
     """Training: the data, as the network sees them; runs with their curves; the weights that answer."""
     visit.page.goto(f"{visit.app.url}/training?__theme={visit.theme}")
     visit.page.locator("#source label").filter(has_text="cohort folder").click()
-    visit.page.locator("#cohort textarea, #cohort input").fill(str(cohort_of(visit.app)))
+    visit.page.locator("#cohort textarea, #cohort input").fill(COHORT)
     visit.page.locator("#look").click()
     expect(visit.page.locator("#contact-sheet img")).to_have_count(2, timeout=120_000)
 
@@ -165,11 +169,7 @@ def training(visit: Visit) -> None:
 def report(visit: Visit) -> None:
     """The report of ten folds: where the network was right, with its maps."""
     visit.page.goto((Path(__file__).parents[1] / "docs" / "report" / "report.html").as_uri())
-    visit.page.get_by_text("Fig. 2.").scroll_into_view_if_needed()
-
-
-def cohort_of(app: App) -> Path:
-    return app.home.parent / "cohort"
+    visit.page.get_by_text("Fig. 2. True positives.").scroll_into_view_if_needed()
 
 
 def draw(desk: Desk) -> None:

@@ -32,7 +32,7 @@ from vfrac_core.phantom.seeds import TESTS
 OUT, GALLERY = ROOT / "docs" / "screenshots", ROOT / "docs" / "screens.md"
 RUNS = ROOT / "runs"  # finished runs, which the page Training then shows
 SIZES = {"laptop": (1280, 800), "large": (1920, 1080), "phone": (390, 844), "dark": (1280, 800)}
-FEW = ("laptop", "phone")
+FEW, PHONE = ("laptop", "phone"), ("phone",)
 QUALITY = 88  # of WebP: text stays sharp, a picture has 40 to 100 kB
 HEAD = """# Every state of the desk
 
@@ -41,24 +41,24 @@ weights that each picture names. Taken by `make screenshots` at 1280 × 800, 192
 """
 
 
-# State, sizes, and whether the phone's picture is of the whole page.
-STATES: list[tuple[Callable[[screen.Visit], None], tuple[str, ...], bool]] = [
-    (screen.explore, tuple(SIZES), False),
-    (screen.answer, tuple(SIZES), True),
-    (screen.sign_map, tuple(SIZES), True),
-    (screen.side_by_side, tuple(SIZES), True),
-    (screen.linked_views, FEW, True),
-    (screen.help_sheet, ("laptop", "phone", "dark"), False),
-    (screen.reader, FEW, False),
-    (screen.annotate, tuple(SIZES), True),
-    (screen.beside_the_ticks, FEW, True),
-    (screen.height_aid, FEW, True),
-    (screen.missing, FEW, True),
-    (screen.offline, ("laptop", "phone", "dark"), False),
-    (screen.locked, tuple(SIZES), True),
-    (screen.library, tuple(SIZES), False),
-    (screen.training, tuple(SIZES), True),
-    (screen.report, ("laptop",), False),
+# State, sizes, and at which of them the picture is of the whole page.
+STATES: list[tuple[Callable[[screen.Visit], None], tuple[str, ...], tuple[str, ...]]] = [
+    (screen.explore, tuple(SIZES), ()),
+    (screen.answer, tuple(SIZES), PHONE),
+    (screen.sign_map, tuple(SIZES), PHONE),
+    (screen.side_by_side, tuple(SIZES), PHONE),
+    (screen.linked_views, FEW, PHONE),
+    (screen.help_sheet, ("laptop", "phone", "dark"), ()),
+    (screen.reader, FEW, ()),
+    (screen.annotate, tuple(SIZES), PHONE),
+    (screen.beside_the_ticks, FEW, PHONE),
+    (screen.height_aid, FEW, PHONE),
+    (screen.missing, FEW, PHONE),
+    (screen.offline, ("laptop", "phone", "dark"), ()),
+    (screen.locked, tuple(SIZES), PHONE),
+    (screen.library, tuple(SIZES), ()),
+    (screen.training, tuple(SIZES), tuple(SIZES)),
+    (screen.report, ("laptop",), ()),
 ]
 
 
@@ -66,7 +66,7 @@ def main() -> None:
     wanted = [state for state in STATES if not sys.argv[1:] or state[0].__name__ in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         app = App(Path(folder) / "home", VFRAC_EXAMPLES="24")
-        make_cohort(screen.cohort_of(app))
+        make_cohort(ROOT / screen.COHORT)
         shutil.copytree(RUNS, app.home / "runs") if RUNS.is_dir() else None
         app.start()
         wait_for_examples(app)
@@ -78,7 +78,7 @@ def main() -> None:
                     width, height = SIZES[size]
                     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
                     take(screen.Visit(page, app, "dark" if size == "dark" else "light", case))
-                    save(page, OUT / name_of(take, size), whole=whole and size == "phone")
+                    save(page, OUT / name_of(take, size), whole=size in whole)
                     page.context.close()
         finally:
             app.kill()

@@ -23,7 +23,7 @@ def ai_caption(
     """The sentences that stand beside every probability of trained weights."""
     score = "Uncalibrated score" if temperature == 1 else "Score"
     facts = [
-        f"{score} of a network trained on {training_data}",
+        f"{score} of a network trained on {training_data.rstrip('.')}",
         *weights_facts(initialisation=initialisation, logit_shift=logit_shift, temperature=temperature),
     ]
     return f"{'; '.join(facts)}. Single-centre design, metastases only (no myeloma or lymphoma)."
