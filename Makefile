@@ -16,7 +16,7 @@ app: environment
 	$(PYTHON) app.py
 
 test: environment-dev
-	$(PYTHON) -m pytest -m "not slow"
+	$(PYTHON) -m pytest -m "not slow" -n auto --dist loadfile
 
 test-slow: environment-dev
 	$(PYTHON) -m pytest -m slow
