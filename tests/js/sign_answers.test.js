@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { AiSession } from "../../vfrac_core/ui/viewer/static/ai_session.js";
 import { camPixels } from "../../vfrac_core/ui/viewer/static/cam.js";
 import { mapText } from "../../vfrac_core/ui/viewer/static/readout.js";
-import { answersFor, evidenceOf, signAnswers, targetAfterClick, targetWords } from "../../vfrac_core/ui/viewer/static/sign_answers.js";
+import { SignTeller, answersFor, evidenceOf, signAnswers, targetAfterClick, targetWords } from "../../vfrac_core/ui/viewer/static/sign_answers.js";
 
 const SIGNS = [{ name: "bone_destruction", label: "Bone destruction" }, { name: "multiple_segments", label: "Multiple segments" }];
 const CASE = { bone_destruction: 0.834, multiple_segments: 0.02 };
@@ -22,6 +22,17 @@ test("each sign has its number, and the tooltip says of what and from which weig
 
 test("nothing is said while the AI is off or locked, nor by weights without a sign head", () => {
   for (const more of [{ mode: "off" }, { mode: "locked" }, { knowsSigns: false, signs: null }]) assert.equal(signAnswers(SIGNS, live(more)), null);
+});
+
+test("the host is told of each change once, and that nothing is said any more", () => {
+  const told = [];
+  const teller = new SignTeller(SIGNS, (answers) => told.push(answers));
+  teller.tell(null);
+  teller.tell(live());
+  teller.tell(live());
+  teller.tell(live({ cam: { target: "bone_destruction" } }));
+  teller.tell(live({ mode: "off" }));
+  assert.deepEqual(told, [signAnswers(SIGNS, live()), signAnswers(SIGNS, live({ cam: { target: "bone_destruction" } })), null]);
 });
 
 test("an answer that is on its way has its place and no number", () => {

@@ -11,6 +11,7 @@ from vfrac_core.cli.labelled_cases import ReaderOptions, find_data
 from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
 from vfrac_core.cli.training import Assisted, Cohort, EngineOption, Jobs, Readers, Study, jobs_for
 from vfrac_core.cli.watching import counting_bar
+from vfrac_core.model.cam_request import SHOWN_METHOD
 
 if TYPE_CHECKING:  # torch
     from vfrac_core.training.judging import Judged
@@ -93,5 +94,5 @@ def _print_lines(judged: Judged) -> None:
             typer.echo(f"  {'auc':18s} {measures.auc.text}\n  {'brier':18s} {measures.loss.brier.text}")
     for name, figures in judged.evaluation.signs.items():
         typer.echo(f"{name:32s} AUC {figures.auc.text}")
-    for name, focus in judged.focus.get("fused", {}).items():
+    for name, focus in judged.focus.get(SHOWN_METHOD, {}).items():
         typer.echo(f"map of {name:32s} inside the lesion, beyond a centred blob: {focus.gain.text}")

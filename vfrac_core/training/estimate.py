@@ -35,7 +35,7 @@ class Estimate:
         each = f"{self.trainings} trainings of up to " if self.trainings > 1 else "up to "
         text = (
             f"{each}{self.pictures // self.trainings:,} pictures, {self.pictures_per_s:.0f} a second on this machine: "
-            f"at most {duration(self.seconds)}"
+            f"about {duration(self.seconds)} if every epoch is run and nothing else runs here"
         )
         return text + ("; this is the work of a GPU" if self.seconds > GPU_WORK_S else "")
 

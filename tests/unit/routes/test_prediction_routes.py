@@ -122,12 +122,14 @@ class TestNearbyBoxes:
 class TestSigns:
     """What the sign head says comes through the same door, under the same rules."""
 
-    def ask(self, services: Services, predictor: Predictor, target: str, mode: str = "explore", token: str = "") -> Response:
+    def ask(
+        self, services: Services, predictor: Predictor, target: str, mode: str = "explore", token: str = "", **cam: str
+    ) -> Response:
         with TestClient(Starlette(routes=routes(dataclasses.replace(services, _network=served(predictor))))) as door:
             if token:
                 sign_in(door, token)
             headers = {"X-Vfrac-Ticket": study(door, mode=mode, token=token)["ticket"], "X-Vfrac-Reader": token}
-            body = {"slice": 5, "box": [4, 4, 20, 20], "slices": [3, 4, 5, 6, 7], "cam": {"target": target}}
+            body = {"slice": 5, "box": [4, 4, 20, 20], "slices": [3, 4, 5, 6, 7], "cam": {"target": target, **cam}}
             return door.post("/predict/case0", headers=headers, json=body)
 
     def test_are_answered_and_each_has_a_map_of_its_own(self, services: Services) -> None:
@@ -140,6 +142,16 @@ class TestSigns:
             assert answer["patient_signs"] == pytest.approx(plain["patient_signs"], abs=2e-6)
             grids.add(str([one["cam"]["grid"] for one in answer["slices"]]))
         assert len(grids) == 7
+
+    def test_have_the_map_that_is_shown_first_on_the_finer_grid_and_on_no_other(self, services: Services) -> None:
+        predictor = sign_predictor()
+        coarse = self.ask(services, predictor, "bone_destruction").json()["slices"][0]["cam"]
+        fused = self.ask(services, predictor, "bone_destruction", layer="layer3", method="fused").json()["slices"][0]["cam"]
+        assert (fused["method"], fused["layer"], coarse["method"]) == ("fused", "layer3", "gradcam")
+        assert len(fused["grid"]) == 2 * len(coarse["grid"])
+        refused = self.ask(services, predictor, "bone_destruction", layer="layer4", method="fused")
+        assert refused.status_code == 400
+        assert refused.json() == {"error": "the CAM layer is unknown; expected one of layer3"}
 
     def test_are_null_without_a_sign_head(self, services: Services) -> None:
         answer = self.ask(services, tiny_predictor(), "malignant").json()

@@ -28,6 +28,28 @@ export function signAnswers(signs, { mode, knowsSigns, signs: probabilities, pat
   }));
 }
 
+/** Tells a host the answers for the signs whenever they have changed, and only then. */
+export class SignTeller {
+  #signs;
+  #tell;
+  #told = "null";
+
+  /** @param {Sign[]} signs  @param {(answers: Object<string, SignAnswer|null>|null) => void} tell */
+  constructor(signs, tell) {
+    this.#signs = signs;
+    this.#tell = tell;
+  }
+
+  /** @param {Parameters<typeof signAnswers>[1]|null} ai  null: no case is open */
+  tell(ai) {
+    const answers = ai && signAnswers(this.#signs, ai);
+    const told = JSON.stringify(answers);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#tell(answers);
+  }
+}
+
 /** The target after a click on a sign: its map, or the malignant one again. */
 export function targetAfterClick(target, name) {
   return target === name ? FIRST : name;

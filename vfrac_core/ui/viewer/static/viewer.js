@@ -9,10 +9,12 @@ import { Compare } from "./compare.js";
 import { listenToHands } from "./input.js";
 import { Keys } from "./keys.js";
 import { LinkedView } from "./linked_view.js";
+import { Listeners } from "./listeners.js";
 import { buildPanel, offerMethods, showRemarks } from "./panel.js";
 import { Screen } from "./screen.js";
-import { signAnswers, targetAfterClick } from "./sign_answers.js";
+import { SignTeller, targetAfterClick } from "./sign_answers.js";
 import { StatusLine } from "./status_line.js";
+import { addStyles } from "./styles.js";
 
 /**
  * @param {HTMLElement} root  an empty element; its data attributes mirror the state
@@ -37,16 +39,15 @@ class Viewer {
   #screen;
   #compare;
   #linked;
-  #listeners = new Map();
-  #signs;
-  #toldSigns = "null"; // what the host shows of the AI's answers for the signs
+  #listeners = new Listeners();
+  #signTeller;
   #life = new AbortController(); // of the viewer
   #loading = new AbortController(); // of the case's pixels
   #frame = 0;
 
   constructor(root, { at = (path) => path, readerToken = "", keys = new Keys(), signs = [], listsSigns = false }) {
     this.#root = root;
-    this.#signs = signs;
+    this.#signTeller = new SignTeller(signs, (answers) => this.#emit("signs", answers));
     this.#keys = keys;
     this.#server = new CaseServer(at, readerToken);
     addStyles();
@@ -185,7 +186,7 @@ class Viewer {
    * the signs has changed, see sign_answers.js.
    */
   on(event, listener) {
-    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
+    this.#listeners.on(event, listener);
   }
 
   /** What a key stands for now: while the box is selected or heights are measured some keys are theirs. */
@@ -264,7 +265,7 @@ class Viewer {
   }
 
   #emit(event, detail) {
-    return (this.#listeners.get(event) ?? []).map((listener) => listener(detail));
+    return this.#listeners.emit(event, detail);
   }
 
   #say(about, text) {
@@ -289,27 +290,11 @@ class Viewer {
     this.#screen.paint();
     this.#linked.paint();
     this.#compare.paint();
-    this.#tellSigns();
-  }
-
-  /** In the frame that paints the picture, so that form and picture never tell of two different answers. */
-  #tellSigns() {
-    const answers = this.#state.study && signAnswers(this.#signs, this.#ai);
-    const told = JSON.stringify(answers);
-    if (told === this.#toldSigns) return;
-    this.#toldSigns = told;
-    this.#emit("signs", answers);
+    this.#signTeller.tell(this.#state.study && this.#ai); // in this frame: form and picture never tell of two different answers
   }
 
   #resize() {
     this.#screen.resize();
     this.#linked.paint();
   }
-}
-
-/** The style sheet lies beside this module and comes under the same version. */
-function addStyles() {
-  const href = new URL("viewer.css", import.meta.url).href;
-  if (document.querySelector(`link[href="${href}"]`)) return;
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 }
