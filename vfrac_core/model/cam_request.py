@@ -11,7 +11,7 @@ from vfrac_core.paper import SIGNS
 
 CAM_TARGETS: Final = ("malignant", "benign", *SIGNS)  # a sign's only where the network has a sign head
 CAM_METHODS: Final = ("fused", "gradcam", "gradcam++", "layercam", "eigencam", "hirescam")
-SHOWN_METHOD: Final = "fused"  # the screen's first map: it points at the lesion where Grad-CAM does not (docs/training.md)
+SHOWN_METHOD: Final = "fused"  # the screen's first map: decision 99 has what it was measured to do
 FUSED_LAYER: Final = "layer3"
 
 

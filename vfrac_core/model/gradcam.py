@@ -81,8 +81,8 @@ def _closed_form(network: VertebraResNet, activations: Activations, output: int)
 def _fused(fine: Activations, gradient: Activations, coarse: CoarseMaps) -> Maps:
     """LayerCAM (Jiang et al., IEEE TIP 2021) on the finer grid, where the coarse map of the last layer speaks as well.
 
-    LayerCAM's authors join layers by the higher of both; the product asks that both agree. It was chosen on one synthetic cohort
-    and confirmed on others: decision 99.
+    LayerCAM's authors join layers by the higher of both; the product asks that both agree. How it was chosen, and how far that
+    is proved: decision 99.
     """
     layercam = _without_the_stride(torch.einsum("bkrc,bkrc->brc", fine, gradient.relu()))
     grid = (fine.shape[2], fine.shape[3])

@@ -1,6 +1,6 @@
 // Which maps of the evidence there are, what they are called and what is asked of the server for each.
 
-export const SHOWN_METHOD = "fused"; // shown first: it points at the lesion where Grad-CAM alone does not
+export const SHOWN_METHOD = "fused"; // shown first: decision 99 has what it was measured to do
 const NAMES = {
   "fused": "LayerCAM × Grad-CAM", "gradcam": "Grad-CAM", "gradcam++": "Grad-CAM++", "layercam": "LayerCAM", "eigencam": "EigenCAM",
   "hirescam": "HiResCAM",
