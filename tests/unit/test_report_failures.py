@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 from training_fixtures import QUICK, some_cases, tiny_network
 
@@ -17,6 +18,7 @@ from vfrac_core.paper import SIGNS
 from vfrac_core.report.cohort_tables import LABELS
 from vfrac_core.report.sign_failures import EACH, failures_png, write_failures
 from vfrac_core.report.tried_on import FAILURES
+from vfrac_core.signs import SAFETY
 from vfrac_core.training.scores import score_cases
 
 DATA = some_cases(12)
@@ -57,9 +59,12 @@ def test_the_names_of_all_signs_stand_in_it_and_it_is_the_same_each_time(
     table: ScoreTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named: list[str] = []
+    below: list[str] = []
+    monkeypatch.setattr(Figure, "supxlabel", lambda _figure, text, **_more: below.append(text))
     monkeypatch.setattr(Axes, "set_ylabel", lambda _axes, text, **_more: named.append(text.replace("\n", " ")))
     write_failures(NETWORK, DATA, table, tmp_path)
     assert named == [LABELS[name] for name in SIGNS]
+    assert below == [f"12 of 12 cases are synthetic. {SAFETY}"]
     content = (tmp_path / FAILURES).read_bytes()
     picture = imread(io.BytesIO(content))
     assert len(np.unique(picture[..., :3].reshape(-1, 3), axis=0)) > 1000  # crops and coloured maps, not an empty sheet

@@ -16,6 +16,7 @@ from vfrac_core.report.picks import Outcome, pick
 from vfrac_core.report.picture import draw_picture
 from vfrac_core.report.shown_case import ShownSlice, bone_crop
 from vfrac_core.report.tried_on import FAILURES
+from vfrac_core.signs import SAFETY
 from vfrac_core.training.cases import TrainingCase, TrainingSet
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def failures_png(network: VertebraResNet, data: TrainingSet, table: ScoreTable) 
     """Left the cases whose sign got the lowest probability, right those without it that got the highest; by the slice that gave
     it. Wrong at p ≥ 0.5 only: fewer than three where there are no more."""
     cases = {case.case: (number, case) for number, case in enumerate(data.cases, start=1)}
-    drawing = canvas(WIDE, 1.4 * len(table.signs))
+    drawing = canvas(WIDE, 1.4 * len(table.signs) + 0.3)
     every = drawing.subplots(len(table.signs), EACH * len(SIDES), squeeze=False)
     for axes in every.ravel():
         axes.set_xticks([])
@@ -50,6 +51,8 @@ def failures_png(network: VertebraResNet, data: TrainingSet, table: ScoreTable) 
                 one = _highest(network, case, table, sign)
                 draw_picture(axes, one, with_map=True)
                 axes.set_title(f"{word}, p {one.probability:.2f}\ncase {number}", fontsize=6.5, pad=3, color=GRAY)
+    made_by_code = sum(case.synthetic for case in data.cases)
+    drawing.supxlabel(f"{made_by_code} of {len(data.cases)} cases are synthetic. {SAFETY}", fontsize=7, color=BLACK)
     return png(drawing)
 
 
