@@ -15,8 +15,9 @@ PYTHON := $(VENV)/bin/python
 app: environment
 	$(PYTHON) app.py
 
+# As many files at a time as there are cores, in the order of their names: so the browser's, which take longest, come first.
 test: environment-dev
-	$(PYTHON) -m pytest -m "not slow" -n auto --dist loadfile
+	$(PYTHON) -m pytest -m "not slow" -n auto --dist loadfile --no-loadscope-reorder
 
 test-slow: environment-dev
 	$(PYTHON) -m pytest -m slow

@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from vfrac_core.imaging.window import window_to_gray
 from vfrac_core.store import AnnotationStore
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HALF = ((450 - 399.5) / 1799 + 0.5) * 255  # the gray half way between tissue (0 HU) and block (900 HU) in the bone window
 STEP_PX = 4  # Chromium interpolates by sixteenths of a pixel, and a row is nearly 50 px high at zoom 3
@@ -142,7 +142,6 @@ def test_a_box_along_the_edges_that_are_seen_at_zoom_3_is_the_block_in_the_file(
     assert kept.reading.slice_index == int(desk.state("slice"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("zoom_in", [zoom_by_wheel, zoom_by_key])
 def test_the_frame_holds_the_pixels_that_the_box_names(block_app: tuple[App, str], clean_page: Page, zoom_in) -> None:
     """On a spine, at zoom 3 and moved: what is painted inside the frame is HU[row_min:row_max, col_min:col_max], windowed."""

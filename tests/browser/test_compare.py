@@ -50,6 +50,7 @@ def colours(page: Page, shares: np.ndarray) -> np.ndarray:
     ).reshape(*shares.shape, 3)
 
 
+@pytest.mark.slow
 def test_both_maps_lie_over_the_middle_channel_on_one_scale(app: App, clean_page: Page) -> None:
     answers = []
     clean_page.on("response", lambda response: answers.append(response) if "/predict/" in response.url else None)

@@ -80,6 +80,7 @@ def test_nothing_of_the_answer_is_anywhere_until_it_is_asked_for(
     assert TEXTS[1].means in "".join(body for _, body in payloads())
 
 
+@pytest.mark.slow
 def test_show_the_answer_draws_arrows_that_can_be_switched_off_and_leads_to_the_signs(own_app: App, clean_page: Page) -> None:
     page = clean_page
     desk = Desk(page).open(own_app.url)

@@ -136,7 +136,7 @@ def test_nothing_of_the_second_volume_is_asked_for_before_it_is_opened(desk: Des
     assert requests_of() == []  # what has come is kept
 
 
-@pytest.mark.parametrize("name", ["axial", "coronal"])
+@pytest.mark.parametrize("name", ["axial", pytest.param("coronal", marks=pytest.mark.slow)])
 def test_the_plane_is_cut_through_the_middle_of_the_box_from_the_imported_volume(
     desk: Desk, imported: Imported, name: str
 ) -> None:

@@ -18,7 +18,7 @@ from vfrac_core.imaging.roi import box_to_mm, square_box
 from vfrac_core.paper import SIGNS
 from vfrac_core.types import PixelBox
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OPACITY = 0.6  # ai_session.js: where the slider stands at first
 KNOWN = dict(zip(SIGNS, (0.9, 0.1, 0.75, 0.5, 0.02, 0.83), strict=True))
@@ -71,7 +71,6 @@ def test_a_click_shows_the_signs_own_map_and_a_second_one_the_malignant_map_agai
     expect(clean_page.get_by_label("for", exact=False).locator("option")).to_have_text(["malignant", "benign"])
 
 
-@pytest.mark.slow
 def test_the_strip_has_the_signs_probabilities_while_its_map_is_shown(sign_app: App, clean_page: Page) -> None:
     Desk(clean_page).open(sign_app.url)
     answer_always(clean_page, {}, TOP, otherwise=0.99, signs=KNOWN)
@@ -103,7 +102,6 @@ def test_the_real_maps_differ_and_the_map_goes_with_the_slice(sign_app: App, cle
     expect(desk.viewer).to_have_attribute("data-cam-target", "vertebral_compression")
 
 
-@pytest.mark.slow
 def test_a_sign_is_reached_and_pressed_by_keyboard_and_keeps_the_focus(sign_app: App, clean_page: Page) -> None:
     desk = open_annotate(sign_app, clean_page)
     clean_page.locator("#ai-toggle").click()
@@ -119,7 +117,6 @@ def test_a_sign_is_reached_and_pressed_by_keyboard_and_keeps_the_focus(sign_app:
     expect(clean_page.get_by_role("button", name="AI", exact=False).filter(has_text="AI 0").first).to_be_visible()
 
 
-@pytest.mark.slow
 def test_after_the_submission_the_maps_can_be_looked_at_and_the_answers_stay_locked(sign_app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{sign_app.url}/annotate")
     give_all_answers(desk)
@@ -145,7 +142,6 @@ def test_the_ai_switched_off_and_on_begins_with_the_malignant_map(sign_app: App,
     expect(buttons(clean_page)).to_have_count(6)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/", "/annotate"])
 def test_axe_finds_nothing_serious_with_a_signs_map_on_the_screen(sign_app: App, page: Page, path: str, theme: str) -> None:

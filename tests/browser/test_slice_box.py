@@ -13,7 +13,7 @@ from painted import painted
 from playwright.sync_api import Page, expect
 from reading import kept_reading
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def shows(desk: Desk, box: list[int]) -> None:
@@ -47,7 +47,6 @@ def box_and_own_box(desk: Desk) -> tuple[int, list[int], list[int]]:
     return own_slice, shared, own
 
 
-@pytest.mark.slow
 def test_it_is_painted_and_saved_for_this_slice_alone(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, own = box_and_own_box(desk)
@@ -72,7 +71,6 @@ def test_it_is_painted_and_saved_for_this_slice_alone(one_case: App, clean_page:
     assert frame_rows(desk) == pytest.approx(painted_own, abs=1)
 
 
-@pytest.mark.slow
 def test_undo_takes_it_back_step_by_step_and_redo_brings_it_again(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, own = box_and_own_box(desk)
@@ -88,7 +86,6 @@ def test_undo_takes_it_back_step_by_step_and_redo_brings_it_again(one_case: App,
     kept_reading(one_case, once=lambda reading: own_slice in reading.slice_boxes)
 
 
-@pytest.mark.slow
 def test_j_again_or_delete_gives_the_case_s_box_back_and_the_case_s_slice_has_no_other(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, _ = box_and_own_box(desk)
@@ -106,7 +103,6 @@ def test_j_again_or_delete_gives_the_case_s_box_back_and_the_case_s_slice_has_no
     assert desk.state("slice-boxes") == str(own_slice)
 
 
-@pytest.mark.slow
 def test_the_mouse_moves_the_slices_own_box_and_leaves_the_case_s(one_case: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(f"{one_case.url}/annotate")
     own_slice, shared, own = box_and_own_box(desk)

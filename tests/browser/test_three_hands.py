@@ -11,7 +11,7 @@ from desk import Desk
 from playwright.sync_api import Browser, Locator, Page, expect
 from reading import draw_first_box, events_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def name_yourself(page: Page) -> None:
@@ -68,7 +68,6 @@ def test_a_case_by_keyboard_alone(own_app: App, clean_page: Page):
     expect(page.locator("#sign-bone_destruction input:checked")).to_have_value("absent")
 
 
-@pytest.mark.slow
 def test_undo_goes_back_to_the_start_and_redo_to_the_end(own_app: App, clean_page: Page):
     page, desk = clean_page, Desk(clean_page).open(f"{own_app.url}/annotate")
     page.keyboard.press("r")
@@ -101,7 +100,6 @@ def test_undo_goes_back_to_the_start_and_redo_to_the_end(own_app: App, clean_pag
     expect(page.locator("#comment")).to_have_value("steps")
 
 
-@pytest.mark.slow
 def test_a_case_by_mouse_alone(own_app: App, clean_page: Page):
     """But for the name and the years, which are words."""
     page, desk = clean_page, Desk(clean_page).open(f"{own_app.url}/annotate")
@@ -124,7 +122,6 @@ def phone(browser: Browser, own_app: App):
     context.close()
 
 
-@pytest.mark.slow
 def test_a_case_by_touch(own_app: App, phone: Page):
     desk = Desk(phone).open(f"{own_app.url}/annotate")
     fingers = Fingers(phone, desk)

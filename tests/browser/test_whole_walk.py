@@ -13,7 +13,7 @@ from reading import events_of
 
 from vfrac_core.paper import SIGNS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SLICES, MIDDLE = 59, 29
 CORNERS = (0.34, 0.42), (0.56, 0.58)  # around the collapsed vertebra of the first example, as fractions of the canvas

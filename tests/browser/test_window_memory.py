@@ -15,7 +15,7 @@ from fitted import shown_stack
 from held_back import hold_back
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 Window = tuple[int, float]  # width, center
 BONE, SOFT, WIDE = (1800, 400), (400, 40), (2500, 480)
@@ -79,7 +79,6 @@ def test_the_number_keys_and_the_buttons_give_the_five_windows(shelf: Shelf, cle
         has_window(desk, window)
 
 
-@pytest.mark.slow
 def test_a_series_without_a_window_in_its_header_offers_none(shelf: Shelf, clean_page: Page) -> None:
     desk = shelf.open(clean_page)
     clean_page.keyboard.press("4")
@@ -96,7 +95,6 @@ def by_dragging(desk: Desk) -> None:
     desk.drag((0.4, 0.5), (0.55, 0.42), button="right")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("choose", [by_dragging, "2", "3"], ids=["dragged", "soft", "wide"])
 def test_the_last_window_comes_again_with_the_next_case_and_after_a_reload(
     shelf: Shelf, clean_page: Page, choose: str | Callable[[Desk], None]
@@ -114,7 +112,6 @@ def test_the_last_window_comes_again_with_the_next_case_and_after_a_reload(
     has_window(desk, window)
 
 
-@pytest.mark.slow
 def test_the_header_s_and_the_full_window_come_again_as_each_case_s_own(shelf: Shelf, clean_page: Page) -> None:
     desk = shelf.open(clean_page)
     clean_page.keyboard.press("5")
@@ -134,7 +131,6 @@ def test_the_header_s_and_the_full_window_come_again_as_each_case_s_own(shelf: S
     has_window(desk, HEADER)
 
 
-@pytest.mark.slow
 def test_the_full_range_is_not_offered_before_all_pixels_are_there(shelf: Shelf, clean_page: Page) -> None:
     """Else it would be the range of those slices that came first."""
     held = hold_back(clean_page, "**/volume/**/0")
@@ -148,7 +144,6 @@ def test_the_full_range_is_not_offered_before_all_pixels_are_there(shelf: Shelf,
     has_window(desk, shelf.full(desk))
 
 
-@pytest.mark.slow
 def test_the_window_is_the_reader_s_own(shelf: Shelf, browser: Browser, clean_page: Page) -> None:
     desk = shelf.open(clean_page)
     clean_page.keyboard.press("2")
@@ -158,7 +153,6 @@ def test_the_window_is_the_reader_s_own(shelf: Shelf, browser: Browser, clean_pa
     other.page.context.close()
 
 
-@pytest.mark.slow
 def test_a_window_that_was_dragged_in_the_axial_view_is_the_last_one_too(shelf: Shelf, clean_page: Page) -> None:
     desk = shelf.open(clean_page)
     clean_page.keyboard.press("o")

@@ -55,7 +55,8 @@ class TestTheSameBytes:
         assert write(tmp_path / "torn", settings).made == 2
         assert content(tmp_path / "torn") == content(tmp_path / "whole")
 
-    @pytest.mark.parametrize("form", [pytest.param("dicom", marks=pytest.mark.slow), "crops"])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("form", ["dicom", "crops"])
     def test_killed_again_and_again_it_ends_with_the_same_and_leaves_no_process(self, tmp_path, form):
         cases, rng = 24, random.Random(20260301)
         write(tmp_path / "whole", some_settings(cases, form, masks=True))

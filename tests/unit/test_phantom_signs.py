@@ -130,7 +130,7 @@ def visible_mm2(case: PhantomCase, sign: str) -> float:
 class TestPixels:
     @pytest.mark.parametrize(
         ("spec", "spacing_mm"),
-        [(some_specs(1)[0], 2.0), (some_specs(3, masked=True)[2], 3.0)],
+        [(some_specs(1)[0], 2.0), pytest.param(some_specs(3, masked=True)[2], 3.0, marks=pytest.mark.slow)],
         ids=("2 mm", "3 mm"),
     )
     def test_a_sign_shows_in_the_finished_slices_as_large_as_its_truth_says(self, spec: CaseSpec, spacing_mm: float) -> None:
