@@ -17,6 +17,7 @@ MB = 1024**2
 SECRET_BYTES = 32
 UNUSABLE_HOME = "the data home is no folder, or may not be read and written; name another one with --data or VFRAC_DATA"
 EXAMPLES = 24
+SHIPPED_WEIGHTS = Path(__file__).parents[1] / "weights"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -43,14 +44,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``data_home`` holds the store, the volumes and the secret; ``weights_dir`` the manifest and the networks.
+    """``data_home`` holds the store, the volumes and the secret; ``weights_dir`` the networks that were made current here.
+    ``shipped_weights``: those that answer as long as there are none; they are never written to.
 
     A ``public`` server is one whose visitors are strangers: importing and exporting are closed there. ``examples``: how many of
     the teaching examples the app puts into the data home.
     """
 
     data_home: Path = Path("annotations")
-    weights_dir: Path = Path("weights")
+    weights_dir: Path = Path("annotations/weights")
+    shipped_weights: Path | None = None
     host: str = "127.0.0.1"
     port: int = 7860
     public: bool = False
@@ -60,7 +63,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], data_home: Path | None = None) -> Settings:
-        """VFRAC_DATA and VFRAC_WEIGHTS name the folders, GRADIO_SERVER_NAME and GRADIO_SERVER_PORT the door.
+        """VFRAC_DATA names the data home, VFRAC_WEIGHTS another folder of weights than the one in it; GRADIO_SERVER_NAME and
+        GRADIO_SERVER_PORT the door.
 
         A server that others can reach (a Hugging Face Space, or any host but this machine's own) is public unless
         VFRAC_PUBLIC=0 says that whoever can reach it may import and export. VFRAC_EXAMPLES: how many teaching examples.
@@ -73,9 +77,12 @@ class Settings:
         examples = environ.get("VFRAC_EXAMPLES", str(EXAMPLES))
         if examples not in map(str, range(EXAMPLES + 1)):
             raise SettingsError(f"VFRAC_EXAMPLES is no number of examples; give 0 to {EXAMPLES}")
+        home = data_home or Path(environ.get("VFRAC_DATA", "annotations"))
+        named = environ.get("VFRAC_WEIGHTS")
         return cls(
-            data_home=data_home or Path(environ.get("VFRAC_DATA", "annotations")),
-            weights_dir=Path(environ.get("VFRAC_WEIGHTS", "weights")),
+            data_home=home,
+            weights_dir=Path(named) if named else home / "weights",
+            shipped_weights=None if named else SHIPPED_WEIGHTS,
             host=host,
             port=port,
             public=environ.get("VFRAC_PUBLIC", "0" if host in LOOPBACK else "1") != "0",

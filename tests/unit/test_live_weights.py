@@ -49,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def live(folder: Path, clock: Clock) -> LiveWeights:
-    live = LiveWeights(folder, load_tiny, clock)
+    live = LiveWeights(lambda: folder, load_tiny, clock)
     live.start()
     assert live.predictor().weights.training_data == "first"
     return live
@@ -87,6 +87,24 @@ def test_a_new_manifest_is_served_without_a_restart_and_the_old_predictor_stays_
     assert (again.weights, again.slices[0].logit) == (before.weights, before.slices[0].logit)
 
 
+def test_new_weights_are_there_before_anybody_asks(folder):
+    """Seen red: the first answer after ``use`` was the old network's, however long ago that was."""
+    loads = []
+
+    def load(weights: Path, *, required: bool) -> Predictor:
+        predictor = load_tiny(weights, required=required)
+        loads.append(predictor.weights.training_data)
+        return predictor
+
+    live = LiveWeights(lambda: folder, load)
+    live.start()
+    until(lambda: loads == ["first"])
+    save_set(tiny_network(), folder, SECOND)
+    until(lambda: loads == ["first", "second"] and not exchanging())
+    assert live.predictor().weights.training_data == "second"
+    live.close()
+
+
 def test_nobody_waits_while_the_new_network_is_loaded(folder, clock):
     hold, loads = threading.Event(), []
 
@@ -96,7 +114,7 @@ def test_nobody_waits_while_the_new_network_is_loaded(folder, clock):
             assert hold.wait(60)
         return load_tiny(weights, required=required)
 
-    live = LiveWeights(folder, slow, clock)
+    live = LiveWeights(lambda: folder, slow, clock)
     live.start()
     first = live.predictor()
     save_set(tiny_network(), folder, SECOND)
@@ -149,7 +167,7 @@ def test_reload_says_what_is_served_now_or_why_not(live, folder):
 
 def test_a_first_network_that_fails_is_mended_by_a_good_manifest(tmp_path, clock):
     (tmp_path / "manifest.json").write_text("{")
-    live = LiveWeights(tmp_path, load_tiny, clock)
+    live = LiveWeights(lambda: tmp_path, load_tiny, clock)
     live.start()
     with pytest.raises(VfracError, match=r"manifest\.json is damaged"):
         live.predictor()

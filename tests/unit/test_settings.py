@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from vfrac_core.errors import SettingsError
-from vfrac_core.settings import Settings, load_secret, passing_secret
+from vfrac_core.errors import SettingsError, VfracError
+from vfrac_core.library.adopting import use_shipped
+from vfrac_core.model.manifest import current_folder
+from vfrac_core.settings import SHIPPED_WEIGHTS, Settings, load_secret, passing_secret
 
 
 def no_hard_links(self: Path, target: Path) -> None:
@@ -65,3 +67,21 @@ def test_the_number_of_examples_can_be_set(text: str | None, examples: int) -> N
 def test_a_number_of_examples_that_cannot_be_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(SettingsError, match="give 0 to 24"):
         Settings.from_environment({"VFRAC_EXAMPLES": text})
+
+
+def test_own_weights_lie_in_the_data_home_and_the_shipped_ones_answer_until_there_are_some(tmp_path: Path) -> None:
+    settings = Settings.from_environment({}, tmp_path / "home")
+    assert settings.weights_dir == tmp_path / "home" / "weights"
+    assert current_folder(settings) == SHIPPED_WEIGHTS
+    settings.weights_dir.mkdir(parents=True)
+    (settings.weights_dir / "manifest.json").write_text("{}")
+    assert current_folder(settings) == settings.weights_dir
+    assert use_shipped(settings).startswith("vfrac-")
+    assert current_folder(settings) == SHIPPED_WEIGHTS
+
+
+def test_a_folder_of_weights_that_was_named_is_the_only_one(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"VFRAC_WEIGHTS": str(tmp_path / "w")}, tmp_path)
+    assert settings.weights_dir == current_folder(settings) == tmp_path / "w"
+    with pytest.raises(VfracError, match="VFRAC_WEIGHTS names a folder of its own"):
+        use_shipped(settings)

@@ -42,6 +42,7 @@ def test_saved_weights_come_back_with_their_record(saved):
     weights = checkpoint.weights
     assert (weights.name, weights.training_data, weights.trained) == ("fold-3", "synthetic crops", True)
     assert (weights.stem_stride, weights.cam_layer, len(weights.sha256)) == (1, "layer4", 64)
+    assert (weights.data_sha256, weights.fold) == (TRAINING.data_sha256, TRAINING.fold)  # seen red: no case was known as seen
     assert not checkpoint.network.training
 
 

@@ -11,12 +11,16 @@ from vfrac_core.cli.labelled_cases import ReaderOptions, find_data
 from vfrac_core.cli.options import AsJson, DataHome, open_library, print_json, settings_for
 from vfrac_core.cli.training import Assisted, Cohort, EngineOption, Jobs, Readers, Study, jobs_for
 from vfrac_core.cli.watching import counting_bar
+from vfrac_core.errors import VfracError
 from vfrac_core.model.cam_request import SHOWN_METHOD
+from vfrac_core.model.manifest import current_folder
 
 if TYPE_CHECKING:  # torch
     from vfrac_core.training.judging import Judged
 
-Weights = Annotated[Path | None, typer.Option(help="A weights file, any shard of a set, or a manifest; default weights/.")]
+Weights = Annotated[
+    Path | None, typer.Option(help="A weights file, any shard of a set, or a manifest; default those that the app shows.")
+]
 
 
 def evaluate_weights(
@@ -42,8 +46,10 @@ def evaluate_weights(
     from vfrac_core.report.sign_failures import write_failures
     from vfrac_core.training.judging import judge
 
-    checkpoint = load_checkpoint(weights or settings.weights_dir, NetworkSpec())
+    checkpoint = load_checkpoint(weights or current_folder(settings), NetworkSpec())
     assert checkpoint is not None  # it is required
+    if found.data.sha256 in checkpoint.weights.data_sha256.split():
+        typer.echo("these are the very cases that the weights learned from: the figures say nothing of other cases", err=True)
     lesions = read_lesions(cohort, [case.case for case in found.data.cases]) if cohort and maps else None
     with counting_bar("case") as progress:
         count = len(found.data.cases)
@@ -66,15 +72,23 @@ def evaluate_weights(
 
 def use_run(
     *,
-    run: Annotated[Path, typer.Option(help="Folder of a finished train.")],
+    run: Annotated[Path | None, typer.Option(help="Folder of a finished train.")] = None,
     cross_validation: Annotated[Path | None, typer.Option(help="Folder of a finished cross-validation of these cases.")] = None,
     keep_folds: Annotated[bool, typer.Option("--keep-folds", help="Keep the folds' networks to answer their cases.")] = False,
+    shipped: Annotated[bool, typer.Option("--shipped", help="Go back to the weights that vfrac came with.")] = False,
     data: DataHome = None,
 ) -> None:
-    """Make a run's weights current: the app shows them within seconds, without a restart."""
-    from vfrac_core.library.adopting import use_weights
+    """Make a run's weights current: the app shows them within seconds, without a restart. They lie in the data home."""
+    from vfrac_core.library.adopting import use_shipped, use_weights
 
     settings = settings_for(data)
+    if shipped:
+        if run or cross_validation or keep_folds:
+            raise VfracError("--shipped stands alone; give it, or a run")
+        typer.echo(f"{use_shipped(settings)} is current, the weights that vfrac came with")
+        return
+    if run is None:
+        raise VfracError("no weights were named; give --run with the folder of a finished train, or --shipped")
     with open_library(settings, create=True) as library:
         found = use_weights(run, settings.weights_dir, library.store, cross_validation=cross_validation, keep_folds=keep_folds)
     typer.echo(f"{found.weights.name} is current, trained on {found.weights.training_data}")

@@ -18,6 +18,7 @@ from vfrac_core.library.held_out import HeldOutNetworks
 from vfrac_core.library.prediction import PredictionRequest
 from vfrac_core.model.answer import answer_json
 from vfrac_core.model.cam_request import shown_cam
+from vfrac_core.model.manifest import current_folder
 from vfrac_core.model.spec import MAX_SLICES, RUNTIME
 from vfrac_core.settings import Settings, passing_secret
 from vfrac_core.signs import weights_facts
@@ -50,9 +51,9 @@ def predict_box(
     case_id, stack = _stack(case_or_path, settings)
     from vfrac_core.model.predictor import load_predictor  # torch: seconds, so only when everything else is right
 
-    predictor = load_predictor(weights or settings.weights_dir, required=weights is not None)
+    predictor = load_predictor(weights or current_folder(settings), required=weights is not None)
     seen = _seen(case_id, settings, predictor.weights)
-    prediction = answer_for(stack, predictor, HeldOutNetworks(_folder(weights or settings.weights_dir)), request, seen)
+    prediction = answer_for(stack, predictor, HeldOutNetworks(_folder(weights or current_folder(settings))), request, seen)
     if as_json:
         print_json(answer_json(case_id, prediction))
     else:

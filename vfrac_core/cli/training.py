@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch
     from vfrac_core.library.learning_data import LearningData
     from vfrac_core.training.config import TrainConfig
     from vfrac_core.training.fit import Stopped, Tell, Tick
-    from vfrac_core.training.run import Run
+    from vfrac_core.training.run import Run, What
     from vfrac_core.training.run_record import RunRecord
 
 Preset = Literal["paper", "demo"]
@@ -62,7 +62,7 @@ def train_network(
     chosen = _config(preset, config, init, seed, None)
     found = find_data(cohort, study, ReaderOptions(readers, include_assisted), data)
     run = _run(chosen, out, found, pretrained=pretrained, device=device, data=data)
-    with _begun(run, trainings=1) as (run, tell, stopped):
+    with _begun("train", run) as (run, tell, stopped):
         record = train(run, shift_from=shift_from, tell=tell, stopped=stopped)
     return _finish(record, run, as_json)
 
@@ -98,7 +98,7 @@ def cross_validate_network(
     if found.version is not None:
         with open_library(settings_for(data)) as library:
             keep_folds(library.store, found.data, make_folds(found.data.cases, chosen))
-    with _begun(run, trainings=chosen.folds) as (run, tell, stopped):
+    with _begun("cross-validate", run) as (run, tell, stopped):
         work = engine_of(engine, jobs_for(engine, jobs), team=run.team)
         record = cross_validate(run, engine=work, tell=tell, stopped=stopped)
     return _finish(record, run, as_json)
@@ -158,17 +158,31 @@ def quiet(_tick: Tick) -> None:
 
 
 @contextmanager
-def _begun(run: Run, trainings: int) -> Iterator[tuple[Run, Tell, Stopped]]:
-    """The run with its team, who hears of its steps, and what stops it. How long it will take is measured on a few steps first;
-    of several processes one speaks."""
+def _begun(what: What, run: Run) -> Iterator[tuple[Run, Tell, Stopped]]:
+    """The run with its team, who hears of its steps, and what stops it. What is left and how long it will take is said first; of
+    several processes one speaks."""
     from vfrac_core.training.ddp import joined_team
-    from vfrac_core.training.run import estimate_run
+    from vfrac_core.training.run import finished_trainings
 
-    with joined_team(os.environ, run.job.config, run.job.device) as team, until_interrupted() as stopped, training_bar() as tell:
+    done = finished_trainings(what, run)
+    with joined_team(os.environ, run.job.config, run.job.device) as team, until_interrupted() as stopped:
         run = replace(run, team=team)
         if team.leads:
-            typer.echo(estimate_run(run, trainings).sentence, err=True)
-        yield run, tell if team.leads else quiet, stopped
+            _say_what_is_left(run, done, of=run.job.config.folds if what == "cross-validate" else 1)
+        with training_bar() as tell:
+            yield run, tell if team.leads else quiet, stopped
+
+
+def _say_what_is_left(run: Run, done: int, of: int) -> None:
+    from vfrac_core.training.run import CONFIG, estimate_run
+
+    if (run.job.out / CONFIG).exists():
+        typer.echo(
+            f"going on with a run that was begun: {done} of {of} trainings {'is' if done == 1 else 'are'} finished", err=True
+        )
+    if done < of:
+        typer.echo("measuring a few steps", err=True)
+        typer.echo(estimate_run(run, of - done).sentence, err=True)
 
 
 def _finish(record: RunRecord | None, run: Run, as_json: bool) -> int:

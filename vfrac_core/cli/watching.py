@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import typer
 from tqdm import tqdm
 
 if TYPE_CHECKING:  # torch
@@ -37,15 +38,23 @@ def until_interrupted() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def training_bar() -> Iterator[Callable[[Tick], None]]:
-    """One line on a terminal: epoch, loss, and the time left of this training if it runs to its last epoch."""
-    with tqdm(total=1.0, leave=False, disable=None, bar_format="{desc} {percentage:3.0f} %|{bar}| {postfix}") as bar:
+    """Fold, epoch, loss, and the time left of this training if it runs to its last epoch: one line on a terminal, in a log a line
+    at the end of each epoch."""
+    with tqdm(total=1.0, leave=False, disable=None, bar_format="{desc} {percentage:3.0f} %|{bar}|{postfix}") as bar:
 
         def show(tick: Tick) -> None:
             from vfrac_core.training.estimate import duration
 
+            fold = f"fold {tick.fold + 1}/{tick.folds}, " if tick.folds > 1 else ""
+            place = f"{fold}epoch {tick.epoch + 1}/{tick.epochs}, loss {tick.loss:.3f}"
+            left = f"at most {duration(tick.seconds_left)} left{' of this fold' if fold else ''}"
+            if bar.disable:
+                if tick.step == tick.steps:
+                    typer.echo(f"{place}, {left}", err=True)
+                return
             bar.n = tick.share
-            bar.set_description_str(f"epoch {tick.epoch + 1}/{tick.epochs}, loss {tick.loss:.3f}", refresh=False)
-            bar.set_postfix_str(f"at most {duration(tick.seconds_left)} left")
+            bar.set_description_str(place, refresh=False)
+            bar.set_postfix_str(left)
 
         yield show
 
@@ -53,7 +62,7 @@ def training_bar() -> Iterator[Callable[[Tick], None]]:
 @contextmanager
 def counting_bar(unit: str) -> Iterator[Callable[[int, int], None]]:
     """One line for what is counted: done, of how many."""
-    with tqdm(unit=unit, leave=False, disable=None) as bar:
+    with tqdm(unit=f" {unit}", leave=False, disable=None) as bar:
 
         def show(done: int, of: int) -> None:
             bar.total = of

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from vfrac_core.errors import VfracError
 from vfrac_core.library.held_out import fold_file
 from vfrac_core.library.learning_data import STUDY, keep_out_of_fold
+from vfrac_core.model.manifest import manifest_path, read_manifest
+from vfrac_core.settings import Settings
 from vfrac_core.store import AnnotationStore
 from vfrac_core.types import WeightsInfo
 
@@ -59,6 +61,18 @@ def use_weights(
         keep_out_of_fold(store, weights, read_scores(cross_validation / ALL_SCORES))
     folds = _keep_networks(cross_validation, validated, weights_dir, weights, shape) if keep_folds else 0
     return Adopted(weights, from_store, folds)
+
+
+def use_shipped(settings: Settings) -> str:
+    """The weights that vfrac came with answer again; their name. What had been made current stays in its run's folder.
+
+    VfracError where VFRAC_WEIGHTS names one folder for all.
+    """
+    if settings.shipped_weights is None:
+        raise VfracError("VFRAC_WEIGHTS names a folder of its own; leave it out, and what vfrac came with is there")
+    manifest_path(settings.weights_dir).unlink(missing_ok=True)
+    found = read_manifest(settings.shipped_weights)
+    return found.info.name if found else "an untrained network"
 
 
 def _validated(cross_validation: Path, record: RunRecord) -> RunRecord:

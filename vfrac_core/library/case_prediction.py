@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # torch stays out of everything that only passes a predictor 
 
 STORED: Final = "stored"  # instead of what computes: nothing does
 SEEN: Final = "seen in training: the network has learned from this case, so its answer would be a memory and no prediction; "
-ASK_ANOTHER: Final = "draw the box on another case, or train with --keep-folds"
+ASK_ANOTHER: Final = "draw the box on another case, or make the weights current with the networks of their folds kept"
 ASK_ANNOTATED: Final = f"only the annotated box and slices have an out-of-fold answer; {ASK_ANOTHER}"
 
 

@@ -36,7 +36,9 @@ def read_cohort(folder: Path, progress: Callable[[int, int], None] = lambda _don
     VfracError for a folder without truth.csv, and for a case without pixels, slice or box; it names the row, no value.
     """
     if not (folder / TRUTH).is_file():
-        raise VfracError("the cohort folder has no truth.csv; make one by `phantom --format crops`, or give its folder")
+        raise VfracError(
+            "the cohort folder has no truth.csv, expected one beside crops or DICOM series (docs/training.md); give that folder"
+        )
     rows = read_truth(folder / TRUTH)
     cases = []
     for done, row in enumerate(rows, start=1):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vfrac_core.errors import VfracError
+from vfrac_core.training.config import PRETRAINED
 
 if TYPE_CHECKING:  # torch
     from vfrac_core.training.fit import Stopped, Tell
@@ -14,14 +15,18 @@ if TYPE_CHECKING:  # torch
 PRETRAINING_FOLDER: Final = "pretraining"  # in the data home
 
 
+def has_pretraining(data_home: Path) -> bool:
+    """Whether ``pretrained_weights`` would find some. Imports no torch."""
+    return (data_home / PRETRAINING_FOLDER / PRETRAINED).is_file()
+
+
 def pretrained_weights(data_home: Path) -> Path:
     """The finished weights of ``run_pretraining`` in this data home. VfracError where there are none."""
-    from vfrac_core.training.pretrain import PRETRAINED
-
-    file = data_home / PRETRAINING_FOLDER / PRETRAINED
-    if not file.is_file():
-        raise VfracError("there are no weights of our own pretraining yet; run pretrain first (an hour), or choose --init random")
-    return file
+    if not has_pretraining(data_home):
+        raise VfracError(
+            "there are no weights of our own pretraining yet; run pretrain first (an hour), or begin with random ones"
+        )
+    return data_home / PRETRAINING_FOLDER / PRETRAINED
 
 
 def run_pretraining(folder: Path, *, epochs: int | None, jobs: int, tell: Tell, stopped: Stopped) -> Path | None:

@@ -96,7 +96,9 @@ class RunFolders:
     def start(self, name: str, command: RunCommand, config: TrainConfig) -> RunFolder:
         """VfracError for a name that is taken or no name, and while another run trains."""
         if not NAME.fullmatch(name):
-            raise VfracError("the name of a run has other characters; use up to 60 letters, digits, dots, dashes, underlines")
+            raise VfracError(
+                "the name of a run may have up to 60 letters, digits, dots, dashes and underlines, and no others; change it"
+            )
         with self._turn:
             self._require_nobody_trains()
             if command.shift_from is not None:

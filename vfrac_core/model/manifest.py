@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from vfrac_core.errors import CheckpointMismatchError
 from vfrac_core.model.record import Text, WeightsRecord
+from vfrac_core.settings import Settings
 from vfrac_core.types import WeightsInfo
 
 MANIFEST: Final = "manifest.json"
@@ -68,6 +69,12 @@ class FoundManifest:
 def manifest_path(weights: Path) -> Path:
     """Of a folder, or of a manifest itself."""
     return weights if weights.suffix == ".json" else weights / MANIFEST
+
+
+def current_folder(settings: Settings) -> Path:
+    """The folder whose weights answer: one's own where some were made current, else the shipped ones."""
+    own, shipped = settings.weights_dir, settings.shipped_weights
+    return own if shipped is None or manifest_path(own).is_file() else shipped
 
 
 def read_manifest(weights: Path) -> FoundManifest | None:

@@ -98,6 +98,8 @@ class WeightsRecord:
             trained=self.training_kind != UNTRAINED_KIND,
             stem_stride=self.stem_stride,
             cam_layer=self.cam_layer,
+            data_sha256=self.data_sha256,
+            fold=self.fold,
             initialisation=self.initialisation,
             label=self.label,
             logit_shift=self.logit_shift,

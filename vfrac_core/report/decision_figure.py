@@ -39,8 +39,8 @@ def decision_figure(source: Source) -> Drawn:
     legend_below(drawing, axes)
     caption = (
         f"{found.n} cases, of which {100 * found.prevalence:.1f} % are malignant: that share is this sample's and no clinic's. "
-        "At low thresholds it is hard to beat acting on everybody because most are malignant; in the paper's sample, at 0.1, "
-        "only its most experienced reader does (0.679 against 0.648)."
+        "The more of them are malignant, the harder it is at low thresholds to beat acting on everybody; in the paper's sample "
+        "(68.4 %), at 0.1, only its most experienced reader does (0.679 against 0.648)."
     )
     return Drawn(
         "decision",

@@ -77,6 +77,7 @@ class TrainConfig:
             raise VfracError("validation_share must lie between 0 and 0.5; change the configuration")
 
 
+PRETRAINED: Final = "pretrained.safetensors"  # what pretrain leaves, in its folder
 PAPER: Final = TrainConfig()
 DEMO: Final = replace(
     PAPER,
@@ -104,10 +105,16 @@ def read_config(file: Path) -> TrainConfig:
     """A configuration from YAML: a preset's name, and what differs from it. VfracError for names or kinds that are not known."""
     try:
         found = yaml.safe_load(file.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise VfracError("the configuration cannot be read; give a YAML file as train writes it beside its weights") from None
-    if not isinstance(found, dict) or found.get("preset", "paper") not in PRESETS:
-        raise VfracError(f"the configuration names no preset; begin it with preset: {' or '.join(PRESETS)}")
+    except OSError:
+        raise VfracError(f"there is no configuration {file.name} that can be read; check the path of --config") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as wrong:
+        mark = getattr(wrong, "problem_mark", None)
+        place = f" in line {mark.line + 1}" if mark else ""
+        raise VfracError(f"{file.name} is no YAML{place}; expected lines such as epochs: 2") from None
+    if not isinstance(found, dict):
+        raise VfracError(f"{file.name} has no entries; expected lines such as preset: demo")
+    if found.get("preset", "paper") not in PRESETS:
+        raise VfracError(f"preset is {found['preset']!r} in {file.name}, expected {' or '.join(PRESETS)}")
     return changed(PRESETS[found.get("preset", "paper")], found)
 
 
@@ -118,7 +125,7 @@ def changed(config: TrainConfig, changes: dict[str, Any]) -> TrainConfig:
         if name not in kinds:
             raise VfracError(f"the configuration has an entry {name!r} that is not known; expected some of {', '.join(kinds)}")
         if not _fits(value, kinds[name], name):
-            raise VfracError(f"{name} is {value!r} in the configuration, expected a value of kind {kinds[name].__name__}")
+            raise VfracError(f"{name} is {value!r} in the configuration, expected {KINDS[kinds[name]]}")
     return replace(config, **changes)
 
 
@@ -127,6 +134,7 @@ def write_config(config: TrainConfig, file: Path) -> None:
     file.write_text(yaml.safe_dump(asdict(config), sort_keys=False))
 
 
+KINDS: Final = {int: "a whole number", float: "a number", bool: "true or false", str: "a word", type(None): "a value or null"}
 OPTIONAL: Final = {"initial_file": str, "patience": int, "threads": int}
 
 

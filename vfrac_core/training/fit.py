@@ -29,7 +29,8 @@ SAVED_EVERY_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What a training tells after each step. ``loss``: of this epoch so far; ``losses``: of the finished ones."""
+    """What a training tells after each step. ``loss``: of this epoch so far; ``losses``: of the finished ones;
+    ``fold`` (from 0) of ``folds``: which training of the run it is."""
 
     epoch: int
     epochs: int
@@ -38,6 +39,8 @@ class Tick:
     loss: float
     losses: list[list[float]]
     seconds: float
+    fold: int = 0
+    folds: int = 1
 
     @property
     def share(self) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from vfrac_core.errors import VfracError
 from vfrac_core.evaluation.cam_focus import CamFocus
 from vfrac_core.evaluation.recalibration import Recalibration
 from vfrac_core.evaluation.score_table import ScoreTable
@@ -59,9 +60,10 @@ def judge(
     """Score every used slice, put scores.csv and evaluation.json into ``out``. ``progress`` hears how many cases are done.
 
     ``engine`` and ``jobs``: where the cases are scored, and how many chunks of them at a time; the numbers are the same.
-    ``seed``: of the bootstrap.
+    ``seed``: of the bootstrap. VfracError for a folder that holds the evaluation of other weights or cases.
     """
     out.mkdir(parents=True, exist_ok=True)
+    _require_same(out / FIGURES, checkpoint.weights, data)
     network = checkpoint.network.eval()
     table = _score(checkpoint, data.cases, engine, jobs, progress)
     write_scores(table, out / SCORES)
@@ -70,6 +72,19 @@ def judge(
     judged = Judged(checkpoint.weights, data_record(data, source), evaluate(table, data, carried, seed=seed), focus)
     write_whole(out / FIGURES, json.dumps(judged.as_json(), indent=1, allow_nan=False) + "\n")
     return judged
+
+
+def _require_same(figures: Path, weights: WeightsInfo, data: TrainingSet) -> None:
+    """What was found is made again by the same call; it is not written over by another."""
+    try:
+        found = json.loads(figures.read_text(encoding="utf-8"))
+        before = found["weights_sha256"], found["data_sha256"]
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, TypeError, KeyError):
+        raise VfracError(f"{figures.name} in the folder is damaged or of something else; give another --out") from None
+    if before != (weights.sha256, data.sha256):
+        raise VfracError("the folder holds the evaluation of other weights or of other cases; give another --out")
 
 
 def _score(

@@ -24,13 +24,12 @@ from vfrac_core.model.weights import Training, save_weights
 from vfrac_core.signs import SYNTHETIC
 from vfrac_core.training.cases import TrainingSet, training_set
 from vfrac_core.training.checkpoint import Progress
-from vfrac_core.training.config import DEMO, TrainConfig
+from vfrac_core.training.config import DEMO, PRETRAINED, TrainConfig
 from vfrac_core.training.fit import BEST, Fit, Stopped, Tell, run_key, validation_loss
 from vfrac_core.training.folds import Split
 from vfrac_core.training.order import epoch_order
 from vfrac_core.training.pictures import make_labelled
 
-PRETRAINED: Final = "pretrained.safetensors"
 REFERENCE: Final = "reference standard"
 
 Chunk = Callable[[int], TrainingSet]

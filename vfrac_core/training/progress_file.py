@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +46,7 @@ class ProgressFile:
             if self._clock() - self._written >= EVERY_S:
                 self._written = self._clock()
                 write_whole(self._file, json.dumps(asdict(self._standing(fold, tick))))
-            tell(tick)
+            tell(replace(tick, fold=fold, folds=self._folds))
 
         return heard
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final, Literal
 
 import torch
 
@@ -19,20 +20,34 @@ from vfrac_core.evaluation.recalibration import Recalibration
 from vfrac_core.model.spec import NetworkSpec
 from vfrac_core.model.weights import load_weights, save_weights
 from vfrac_core.training.config import read_config, write_config
-from vfrac_core.training.cross_validate import ALL, WEIGHTS, History, Job, fold_jobs, read_fold_scores, run_job, training_of
+from vfrac_core.training.cross_validate import (
+    ALL,
+    WEIGHTS,
+    History,
+    Job,
+    fold_folder,
+    fold_jobs,
+    read_fold_scores,
+    read_history,
+    run_job,
+    training_of,
+)
 from vfrac_core.training.engines.local import Engine, one_after_another
 from vfrac_core.training.estimate import Estimate, estimate
 from vfrac_core.training.first_weights import begin
 from vfrac_core.training.fit import Stopped, Tell
 from vfrac_core.training.folds import make_folds, split_all
 from vfrac_core.training.pictures import make_labelled
-from vfrac_core.training.progress_file import ProgressFile, write_whole
+from vfrac_core.training.progress_file import PROGRESS, ProgressFile, write_whole
 from vfrac_core.training.results import SHIFT, Results, results_of
-from vfrac_core.training.run_record import RunRecord, data_record, make_record, read_record, write_record
+from vfrac_core.training.run_record import RUN, RunRecord, data_record, make_record, read_record, write_record
 from vfrac_core.training.scores import join_scores, write_scores
 from vfrac_core.training.team import ALONE, Team
 
+What = Literal["train", "cross-validate"]
+CROSS_VALIDATE: Final = "cross-validate"
 FOLDS, ALL_SCORES, CONFIG, MODEL = "folds.csv", "scores.csv", "config.yaml", "model.safetensors"
+ALL_CASES: Final = "all"  # the folder of the one training of ``train``
 
 Now = Callable[[], datetime]
 
@@ -53,12 +68,12 @@ def cross_validate(
 ) -> RunRecord | None:
     """Ten trainings (or as many as configured), each case tested once; None if it was stopped: the same call goes on.
 
-    VfracError for a folder of another run, and where a class has fewer patients than folds.
+    VfracError for the folder of another run, and where a class has fewer patients than folds.
     """
     job, config = run.job, run.job.config
     folds = make_folds(job.data.cases, config)
     job = replace(job, folds=folds)
-    begun = _begin(run)
+    begun = _begin(CROSS_VALIDATE, run)
     if run.team.leads:
         _write_folds(job)
     progress = ProgressFile(job.out, folds.count)
@@ -69,7 +84,7 @@ def cross_validate(
     if run.team.leads:
         table = join_scores(read_fold_scores(job.out, range(folds.count)))
         write_scores(table, job.out / ALL_SCORES)
-        _finish("cross-validate", run, histories, begun, results=results_of(table, config), folds_sha256=folds.sha256)
+        _finish(CROSS_VALIDATE, run, histories, begun, results=results_of(table, config), folds_sha256=folds.sha256)
     run.team.wait()
     return read_record(job.out)
 
@@ -80,18 +95,20 @@ def train(
     """One network of all cases but the validation patients; None if it was stopped. Leaves ``model.safetensors``.
 
     ``shift_from``: the folder of a finished cross-validation of the same data, whose out-of-fold logit shift the weights then
-    carry. VfracError where that is of other data.
+    carry. VfracError where that is of other data, and for a folder whose finished weights carry another shift.
     """
-    job = replace(run.job, fold=ALL, folds=None, out=run.job.out / "all")
-    shift = Recalibration() if shift_from is None else shift_of(shift_from, job.data.sha256)
-    begun = _begin(run)
+    job = replace(run.job, fold=ALL, folds=None, out=run.job.out / ALL_CASES)
+    shift = None if shift_from is None else shift_of(shift_from, job.data.sha256)
+    begun = _begin("train", run)
+    _keep_shift(run.job.out, shift)
     history = run_job(job, tell=ProgressFile(run.job.out, 1).listen(0, tell), stopped=stopped, team=run.team)
     if history is None:
         return None
     if run.team.leads:
         network = load_weights(job.out / WEIGHTS, job.shape or NetworkSpec(job.config.stem_stride)).network
-        save_weights(network, run.job.out / MODEL, replace(training_of(job, history.began_with), logit_shift=shift.shift))
-        _finish("train", run, [history], begun, shift=None if shift_from is None else shift)
+        carried = replace(training_of(job, history.began_with), logit_shift=shift.shift if shift else 0.0)
+        save_weights(network, run.job.out / MODEL, carried)
+        _finish("train", run, [history], begun, shift=shift)
     run.team.wait()
     return read_record(run.job.out)
 
@@ -116,16 +133,44 @@ def shift_of(folder: Path, data_sha256: str) -> Recalibration:
     return Recalibration(**record.recalibration[SHIFT])
 
 
-def _begin(run: Run) -> datetime:
+def finished_trainings(what: What, run: Run) -> int:
+    """How many trainings of the run are finished in its folder.
+
+    VfracError for a folder of the other kind of run, or of another configuration: nothing that is there is written over.
+    """
+    out, config = run.job.out, run.job.config
+    if (out / (ALL_CASES if what == CROSS_VALIDATE else FOLDS)).exists():
+        held = "train" if what == CROSS_VALIDATE else CROSS_VALIDATE
+        raise VfracError(f"the run's folder holds a {held}, expected a {what} or nothing; give another --out")
+    if (out / CONFIG).exists() and (begun := read_config(out / CONFIG)) != config:
+        name = next(field.name for field in fields(config) if getattr(config, field.name) != getattr(begun, field.name))
+        there, here = getattr(begun, name), getattr(config, name)
+        raise VfracError(
+            f"the run's folder was begun with {name} {there}, not {here}; repeat that configuration, or give another --out"
+        )
+    folders = [fold_folder(out, fold) for fold in range(config.folds)] if what == CROSS_VALIDATE else [out / ALL_CASES]
+    return sum(read_history(folder) is not None for folder in folders)
+
+
+def _begin(what: What, run: Run) -> datetime:
     """The folder, with its configuration; when the run was begun, the first time."""
     out = run.job.out
+    finished_trainings(what, run)
     out.mkdir(parents=True, exist_ok=True)
     if run.team.leads and not (out / CONFIG).exists():
         write_config(run.job.config, out / CONFIG)
     run.team.wait()
-    if read_config(out / CONFIG) != run.job.config:
-        raise VfracError("the run's folder belongs to another configuration; give another --out")
     return datetime.fromtimestamp((out / CONFIG).stat().st_mtime, UTC)
+
+
+def _keep_shift(out: Path, shift: Recalibration | None) -> None:
+    """A finished train may be given a shift afterwards; the one that its weights carry is not taken away."""
+    carried = read_record(out).recalibration.get(SHIFT) if (out / RUN).exists() else None
+    if carried is not None and (shift is None or carried != asdict(shift)):
+        raise VfracError(
+            f"the run's folder holds finished weights with the logit shift {carried['shift']:.2f}; "
+            "repeat that command with its --shift-from, or give another --out"
+        )
 
 
 def _finish(
@@ -153,6 +198,7 @@ def _finish(
     if shift is not None:
         record = replace(record, recalibration={SHIFT: asdict(shift)})
     write_record(record, job.out)
+    (job.out / PROGRESS).unlink(missing_ok=True)  # it is not on its way any more
 
 
 def _write_folds(job: Job) -> None:

@@ -6,7 +6,6 @@ Whoever has a predictor keeps it to the end of the request: the old one and its 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from vfrac_core.errors import VfracError
-from vfrac_core.model.manifest import MANIFEST
+from vfrac_core.model.manifest import manifest_path
 from vfrac_core.types import WeightsInfo
 from vfrac_core.ui.bugs import log_bug
 
@@ -44,10 +43,12 @@ def load_in_background(weights: Path, *, required: bool) -> Predictor:
 
 
 class LiveWeights:
-    """Threads may share it. ``weights``: as for ``load_predictor``, most often the weights folder."""
+    """Threads may share it. ``where``: the folder, or manifest, that is current now."""
 
-    def __init__(self, weights: Path, load: Load = load_in_background, clock: Callable[[], float] = time.monotonic) -> None:
-        self._weights = weights
+    def __init__(
+        self, where: Callable[[], Path], load: Load = load_in_background, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._where = where
         self._load = load
         self._clock = clock
         self._turn = threading.Lock()  # one network is loaded at a time
@@ -55,11 +56,18 @@ class LiveWeights:
         self._current: Future[Predictor] = Future()
         self._seen: _Stamp = None
         self._looked = clock()
+        self._closed = threading.Event()
 
     def start(self) -> None:
-        """Load the first network in the background. A daemon thread, so that a program that stops does not wait for torch."""
+        """Load the first network in the background, and look for another one until ``close``, also while nobody asks: else the
+        first answer after a change would be the old network's. Daemon threads: a program that stops does not wait for torch."""
         self._seen = self._stamp()
         threading.Thread(target=self._first, args=(self._current,), name="load-network", daemon=True).start()
+        threading.Thread(target=self._watch, name="watch-weights", daemon=True).start()
+
+    def close(self) -> None:
+        """Look for no other network any more."""
+        self._closed.set()
 
     @property
     def ready(self) -> bool:
@@ -81,13 +89,17 @@ class LiveWeights:
             stamp = self._stamp()
             with self._state:
                 self._seen = stamp
-            predictor = self._load(self._weights, required=True)
+            predictor = self._load(self._where(), required=True)
             fresh: Future[Predictor] = Future()
             fresh.set_result(predictor)
             with self._state:
                 self._current = fresh
         log.info("network ready: %s", predictor.weights.name)
         return predictor.weights
+
+    def _watch(self) -> None:
+        while not self._closed.wait(LOOK_EVERY_S):
+            self._look()
 
     def _look(self) -> None:
         """At most every two seconds: has the manifest been replaced? Then load in the background."""
@@ -112,7 +124,7 @@ class LiveWeights:
     def _first(self, loaded: Future[Predictor]) -> None:
         try:
             with self._turn:
-                predictor = self._load(self._weights, required=False)
+                predictor = self._load(self._where(), required=False)
         except VfracError as refused:
             log.error("the network could not be loaded: %s", refused)
             loaded.set_exception(refused)
@@ -124,9 +136,8 @@ class LiveWeights:
             loaded.set_result(predictor)
 
     def _stamp(self) -> _Stamp:
-        path = self._weights / MANIFEST if os.path.isdir(self._weights) else self._weights
         try:
-            found = path.stat()
+            found = manifest_path(self._where()).stat()
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size

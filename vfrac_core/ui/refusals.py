@@ -1,8 +1,9 @@
-"""A handler's errors as Gradio shows them: a user's mistake as its one line, a bug as one neutral sentence and a log entry."""
+"""A handler's errors as they are shown: a user's mistake as its one line, a bug as one neutral sentence and a log entry."""
 
 from __future__ import annotations
 
 import functools
+import html
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -29,3 +30,8 @@ def refusals_as_toasts(handler: Callable[Asked, Answer]) -> Callable[Asked, Answ
             raise gr.Error(BUG, print_exception=False) from None
 
     return wrapped
+
+
+def refusal_html(refused: VfracError) -> str:
+    """The one line, where the answer would have stood: it stays until the next try, and no toast lies over the page."""
+    return f'<p class="vfrac-warning" role="alert">{html.escape(str(refused))}</p>'

@@ -13,7 +13,7 @@ from vfrac_core.library.examples import example_cases
 from vfrac_core.library.held_out import HeldOutNetworks
 from vfrac_core.library.incoming import remove_abandoned_uploads
 from vfrac_core.library.uncertainty import Uncertainty
-from vfrac_core.model.manifest import read_manifest
+from vfrac_core.model.manifest import current_folder, read_manifest
 from vfrac_core.settings import Settings, load_secret
 from vfrac_core.signs import UNTRAINED
 from vfrac_core.store import AnnotationStore, Reader, VolumeLibrary
@@ -75,7 +75,7 @@ class Services:
         """What stands beside every probability. Does not wait for torch: while it loads, the manifest tells."""
         try:
             if not self._network.ready:
-                found = read_manifest(self.settings.weights_dir)
+                found = read_manifest(current_folder(self.settings))
                 return weights_json(found.info) if found else {"name": "", "trained": False, "caption": UNTRAINED}
             return weights_json(self.predictor().weights)
         except VfracError as refused:
@@ -85,6 +85,7 @@ class Services:
         """Put the store to rest. What of the examples is not made yet is made at the next start."""
         if self._maker is not None:
             self._maker.stop()
+        self._network.close()
         self.store.close()
 
 
@@ -96,7 +97,7 @@ def open_services(settings: Settings) -> Services:
     library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=settings.stack_cache_bytes)
     examples = example_cases(secret, settings.examples)
     make_first(library, examples)
-    network = LiveWeights(settings.weights_dir)
+    network = LiveWeights(lambda: current_folder(settings))
     network.start()
     maker = ExampleMaker(settings.data_home, settings.examples)
     if missing(library, examples):

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, ParamSpec
 
 import gradio as gr
 
-from vfrac_core.errors import VfracError
+from vfrac_core.errors import NotAllowedError, VfracError
 from vfrac_core.library.learning_data import LearningData
 from vfrac_core.library.run_curves import read_curves
 from vfrac_core.library.run_folders import RunFolders
 from vfrac_core.study.access import require_owner
-from vfrac_core.ui.refusals import refusals_as_toasts
+from vfrac_core.ui.refusals import refusal_html, refusals_as_toasts
 from vfrac_core.ui.routes.cases import case_title
 from vfrac_core.ui.services import Services
 from vfrac_core.ui.training_choices import DataChoice, RunChoice
 from vfrac_core.ui.training_data_html import data_html, sheet_html
 from vfrac_core.ui.training_runs_html import ShownRun, compare_html, run_html, runs_html
 
+Asked = ParamSpec("Asked")
 DATA_CONTROLS: Final = 4  # of DataChoice; those of RunChoice follow
+SHIPPED: Final = "/shipped"  # in place of a run; no run has such a name
+
+
+def _in_place(*others: Any) -> Callable[[Callable[Asked, Any]], Callable[Asked, Any]]:
+    """A refusal stands in a handler's first output; ``others``: what the further ones get then."""
+
+    def wrapped(handler: Callable[Asked, Any]) -> Callable[Asked, Any]:
+        @functools.wraps(handler)
+        def answer(*args: Asked.args, **kwargs: Asked.kwargs) -> Any:
+            try:
+                return handler(*args, **kwargs)
+            except NotAllowedError:
+                raise
+            except VfracError as refused:
+                return (refusal_html(refused), *others) if others else refusal_html(refused)
+
+        return answer
+
+    return wrapped
 
 
 class TrainingActions:
@@ -30,6 +51,7 @@ class TrainingActions:
         self._services, self._runs, self._today = services, runs, today
 
     @refusals_as_toasts
+    @_in_place("")
     def look_at_data(
         self,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio fills it in because it is the default
@@ -48,6 +70,7 @@ class TrainingActions:
         return data_html(found, data_record(found.data, found.source), config.folds), sheet
 
     @refusals_as_toasts
+    @_in_place()
     def how_long(
         self,
         progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio fills it in because it is the default
@@ -71,6 +94,7 @@ class TrainingActions:
         return f"{estimate_run(Run(job, found.source), config.folds if many else 1).sentence}."
 
     @refusals_as_toasts
+    @_in_place(gr.skip())
     def start_run(self, *given: Any) -> tuple[str, Any]:
         """What was done, and the new run as the one that is shown."""
         self._require_owner()
@@ -83,11 +107,13 @@ class TrainingActions:
         return f"{begun.name} was started. It goes on if this page or the app is closed.", self._chosen(begun.name)
 
     @refusals_as_toasts
+    @_in_place()
     def stop_run(self, name: str | None) -> str:
         self._require_owner()
         return f"{self._runs.stop(name or '').name} was asked to stop: it saves at its next step, and can be resumed."
 
     @refusals_as_toasts
+    @_in_place()
     def resume_run(self, name: str | None) -> str:
         self._require_owner()
         return f"{self._runs.resume(name or '').name} goes on where it stopped."
@@ -100,11 +126,11 @@ class TrainingActions:
         """
         self._require_owner()
         shown = self._shown()
-        states = tuple((one.run.name, one.run.state) for one in shown)
+        states = [[one.run.name, one.run.state] for one in shown]
         known = {one.run.name: one for one in shown}
         one = known.get(chosen or "") or next(iter(reversed(shown)), None)
         curves = "" if one is None else run_html(one)
-        if seen is not None and states == tuple(map(tuple, seen)):
+        if seen is not None and states == [list(one) for one in seen]:
             return runs_html(shown), curves, *[gr.skip()] * 7
         finished = [one for one in shown if one.record]
         trained = [one.run.name for one in finished if one.what == "train"]
@@ -113,7 +139,7 @@ class TrainingActions:
         lists = (
             gr.update(choices=[one.run.name for one in reversed(shown)], **value),
             gr.update(choices=[one.run.name for one in finished]),
-            gr.update(choices=trained),
+            gr.update(choices=[*trained, ("The weights that vfrac came with", SHIPPED)]),
             gr.update(choices=[("none", ""), *validated]),
             gr.update(choices=[("none", ""), *validated]),
         )
@@ -126,13 +152,18 @@ class TrainingActions:
         return compare_html([known[name] for name in names or [] if name in known])
 
     @refusals_as_toasts
+    @_in_place()
     def make_current(self, name: str | None, cross_validation: str | None, keep_folds: bool) -> str:
-        """The run's weights answer from now on, here and in every open page."""
+        """The run's weights answer from now on, here and in every open page; or those that vfrac came with."""
         self._require_owner()
-        from vfrac_core.library.adopting import use_weights
+        from vfrac_core.library.adopting import use_shipped, use_weights
 
         if not name:
             raise VfracError("no run was chosen; choose a finished train")
+        if name == SHIPPED:
+            use_shipped(self._services.settings)
+            self._services.reload_weights()
+            return self.answering_now()
         validated = self._runs.get(cross_validation).folder if cross_validation else None
         weights_dir = self._services.settings.weights_dir
         run = self._runs.get(name).folder

@@ -22,6 +22,7 @@ FIGURES: Final = {
     "accuracy": "Accuracy",
     "brier": "Brier score",
 }
+NO_RUN: Final = "No run yet. One that was started by a command is shown too, if its --out lies in runs/ of the data home."
 PLAIN: Final = "plain"
 AT_THRESHOLD: Final = ("balanced_accuracy", "sensitivity", "specificity", "brier")
 MENDS: Final = {"logit shift": AT_THRESHOLD, "temperature": ("brier",)}  # only what such a mend can change
@@ -58,8 +59,10 @@ class ShownRun:
     @property
     def _place(self) -> str:
         one = self.curves.standing
+        if self.curves.record is not None:
+            return ", writing its figures"
         if one is None:
-            return ", reading the cases" if self.run.state == "running" else ""
+            return ", reading the cases, measuring the speed" if self.run.state == "running" else ""
         fold = f"fold {one.fold + 1} of {one.folds}, " if one.folds > 1 else ""
         return f", {fold}epoch {one.epoch + 1} of {one.epochs}"
 
@@ -74,7 +77,7 @@ class ShownRun:
 def runs_html(shown: Sequence[ShownRun]) -> str:
     """All runs, the newest name first."""
     if not shown:
-        return '<section class="vfrac-cases"><p>No run yet.</p></section>'
+        return f'<section class="vfrac-cases"><p>{NO_RUN}</p></section>'
     names = ("Run", "What", "State", "Cases", "Data version", "AUC", "Balanced accuracy")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     rows = "".join(_row(one) for one in reversed(shown))

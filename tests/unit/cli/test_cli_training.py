@@ -68,7 +68,10 @@ def test_from_a_cohort_to_weights_in_use(vfrac, tmp_path: Path, monkeypatch: pyt
     assert set(figures["cam_focus"]["fused"]) == set(figures["cam_focus"]["gradcam"]) == {"malignant", *SIGNS}
     assert list(figures["signs"]) == list(SIGNS)
     assert (tmp_path / "judged" / "failures.png").stat().st_size > 10_000
+    assert "the very cases that the weights learned from" in judged.stderr
+    assert "fold 2/2, epoch 1/1, loss" in validated.stderr, "a log has a line for each epoch"
     again = vfrac("cross-validate", "--out", tmp_path / "cv", *common, home=home)
+    assert "going on with a run that was begun: 2 of 2 trainings are finished" in again.stderr
     assert json.loads(again.stdout)["results"] == found["results"]
 
 
@@ -91,6 +94,17 @@ class TestRefused:
         (tmp_path / "c.yaml").write_text("preset: demo\nepoches: 3\n")
         more = ("--config", tmp_path / "c.yaml", "--cohort", tmp_path)
         assert_refused(vfrac("train", "--out", tmp_path / "run", *more, home=tmp_path / "home"), "'epoches' that is not known")
+
+    def test_a_configuration_that_is_not_there_no_yaml_or_of_no_preset(self, vfrac, tmp_path: Path) -> None:
+        file = tmp_path / "c.yaml"
+        ask = ("train", "--out", tmp_path / "run", "--config", file, "--cohort", tmp_path)
+        assert_refused(vfrac(*ask, home=tmp_path / "home"), "there is no configuration c.yaml")
+        file.write_text("preset: demo\nepochs: [1\n")
+        assert_refused(vfrac(*ask, home=tmp_path / "home"), "c.yaml is no YAML in line 3")
+        file.write_text("preset: dmeo\n")
+        assert_refused(vfrac(*ask, home=tmp_path / "home"), "preset is 'dmeo' in c.yaml, expected paper or demo")
+        file.write_text("preset: demo\nepochs: one\n")
+        assert_refused(vfrac(*ask, home=tmp_path / "home"), "epochs is 'one' in the configuration, expected a whole number")
 
     def test_synthetic_before_the_pretraining(self, vfrac, tmp_path: Path) -> None:
         more = ("--cohort", tiny_cohort(tmp_path / "cohort", 4), "--preset", "demo")

@@ -43,7 +43,7 @@ def save(door: TestClient, token: str, reading: dict, verb: str = "draft", save_
 
 def served(predictor: object) -> LiveWeights:
     """As if this network had been loaded."""
-    network = LiveWeights(Path(), load=lambda weights, *, required: predictor)
+    network = LiveWeights(Path, load=lambda weights, *, required: predictor)
     network.start()
     network.predictor()
     return network
@@ -51,4 +51,4 @@ def served(predictor: object) -> LiveWeights:
 
 def still_loading() -> LiveWeights:
     """A network that does not come."""
-    return LiveWeights(Path())
+    return LiveWeights(Path)

@@ -44,7 +44,7 @@ class FixedPredictor:
 def services(tmp_path: Path) -> Iterator[Services]:
     settings = Settings(data_home=tmp_path / "home")
     secret = load_secret(settings.data_home)
-    network = LiveWeights(tmp_path / "weights", load=lambda weights, *, required: FixedPredictor())
+    network = LiveWeights(lambda: tmp_path / "weights", load=lambda weights, *, required: FixedPredictor())
     network.start()
     with AnnotationStore(settings.data_home) as store:
         library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=10**7)

@@ -43,7 +43,7 @@ def services(tmp_path: Path) -> Iterator[Services]:
     """Three examples wanted, two made; and a case of the reader's own, imported between them."""
     settings = Settings(data_home=tmp_path / "home", examples=3)
     secret = load_secret(settings.data_home)
-    network = LiveWeights(tmp_path / "weights", load=lambda weights, *, required: NoPredictor())
+    network = LiveWeights(lambda: tmp_path / "weights", load=lambda weights, *, required: NoPredictor())
     network.start()
     with AnnotationStore(settings.data_home) as store:
         library = CaseLibrary(store, VolumeLibrary(settings.data_home), secret=secret, cache_bytes=10**7)

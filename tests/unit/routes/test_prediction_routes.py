@@ -179,7 +179,7 @@ def test_reading_works_without_the_network(services: Services, tmp_path: Path) -
     def fail(weights: Path, *, required: bool) -> None:
         raise VfracError("the network could not be loaded")
 
-    failed = LiveWeights(tmp_path, load=fail)
+    failed = LiveWeights(lambda: tmp_path, load=fail)
     failed.start()
     with TestClient(Starlette(routes=routes(dataclasses.replace(services, _network=failed)))) as door:
         sign_in(door, TOKEN_A)

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from vfrac_core.library.pretraining import has_pretraining
 from vfrac_core.library.run_folders import RunFolders
 from vfrac_core.training.config import DEMO, PRESETS
 from vfrac_core.ui.pages.desk import build_header
@@ -21,6 +22,7 @@ HOW = (
     "Networks trained on synthetic cases prove the machinery, not the diagnosis."
 )
 BEFORE_LOOKING = "*Look* shows the class of each case. Read your own cases in Annotate first."
+UNPRETRAINED = "Better ones are made once by the command pretrain, in an hour: Synthetic pretraining."
 WATCH_S = 2.5
 
 
@@ -47,7 +49,7 @@ def build_training(services: Services, page: gr.Blocks) -> None:
     found = gr.HTML(elem_id="data", apply_default_css=False)
     sheet = gr.HTML(elem_id="contact-sheet", apply_default_css=False)
     gr.Markdown("## 2 Run")
-    run = _run_controls()
+    run = _run_controls(has_pretraining(services.settings.data_home))
     shift_from = run[-2]
     with gr.Row():
         ask = gr.Button("How long?", elem_id="how-long")
@@ -79,13 +81,19 @@ def _data_controls() -> list[Component]:
     return [source, readers, assisted, cohort]
 
 
-def _run_controls() -> list[Component]:
-    """In the order of ``RunChoice``."""
+def _run_controls(pretrained: bool) -> list[Component]:
+    """In the order of ``RunChoice``. ``pretrained``: the choice of the preset is there to begin with."""
     with gr.Row():
         what = gr.Radio(WHATS, value="train", label="What", elem_id="what")
         preset = gr.Radio([*reversed(PRESETS)], value=DEMO.preset, label="Preset", elem_id="preset")
     with gr.Row():
-        first = gr.Radio(FIRSTS, value=DEMO.initial, label="First weights", elem_id="first")
+        first = gr.Radio(
+            FIRSTS,
+            value=DEMO.initial if pretrained else "random",
+            label="First weights",
+            info="" if pretrained else UNPRETRAINED,
+            elem_id="first",
+        )
         first_file = gr.Textbox(label="Weights file, if chosen", elem_id="first-file")
     with gr.Row():
         folds = gr.Number(DEMO.folds, label="Folds", precision=0, minimum=2, maximum=MOST_FOLDS, elem_id="folds")

@@ -262,6 +262,7 @@ class Viewer {
     const resize = new ResizeObserver(() => (this.#root.isConnected ? this.#resize() : this.destroy()));
     [picture, strip].forEach((canvas) => resize.observe(canvas));
     signal.addEventListener("abort", () => resize.disconnect());
+    addEventListener("focus", () => this.#actions.askAi(), { signal }); // other weights may have been made current meanwhile
   }
 
   #emit(event, detail) {
