@@ -127,5 +127,5 @@ def test_boxes_drawn_by_hand_train_a_network_that_then_answers_without_a_restart
     assert 0 <= desk.wait_for_prediction() <= 1
     expect(page.locator("#ct-viewer, body").first).to_contain_text(name.group(1))
 
-    Desk(page).open(f"{shelf.url}/?case={learned}").drag((0.4, 0.4), (0.6, 0.6))  # a case that it has learned from
-    expect(page.locator("#ct-viewer [data-role=status]")).to_contain_text("seen in training")
+    Desk(explore).open(f"{shelf.url}/?case={learned}").drag((0.4, 0.4), (0.6, 0.6))  # a case that it has learned from
+    expect(explore.locator("#ct-viewer [data-role=status]")).to_contain_text("seen in training")
