@@ -12,7 +12,7 @@ from vfrac_core.signs import SAFETY
 
 pytestmark = pytest.mark.browser
 
-SIZES = [(1280, 800), (1920, 1080), (390, 844)]
+SIZES = [(1280, 800), pytest.param((1920, 1080), marks=pytest.mark.slow), (390, 844)]
 PAGES = {"": None, "annotate": None, "library": "#upload", "training": "#runs section"}  # what is waited for; None: the desk
 
 

@@ -120,6 +120,7 @@ def cuts(imported: Imported, slice_index: int, box: list[int]) -> dict[str, tupl
     }
 
 
+@pytest.mark.slow
 def test_nothing_of_the_second_volume_is_asked_for_before_it_is_opened(desk: Desk, requests_of: Callable[[], list[str]]) -> None:
     requests_of()
     desk.scroll_to(33)

@@ -58,6 +58,7 @@ def test_a_box_in_explore_is_answered_for_five_slices_with_a_cam_over_the_square
     assert desk.picture() != before
 
 
+@pytest.mark.slow
 def test_the_command_line_answers_the_same_numbers_for_the_same_box(app: App, clean_page: Page) -> None:
     desk = Desk(clean_page).open(app.url)
     desk.drag((0.48, 0.42), (0.6, 0.56))

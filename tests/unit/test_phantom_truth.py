@@ -24,7 +24,11 @@ from vfrac_core.phantom.vertebra import Vertebra
 from vfrac_core.types import PixelBox, SagittalStack
 
 SPECS = (some_specs(1)[0], some_specs(3, masked=True)[2])
-CASES = ((0, "crop", 2.0), (0, "full", 2.0), pytest.param((1, "crop", 3.0), marks=pytest.mark.slow))
+CASES = (
+    (0, "crop", 2.0),
+    pytest.param((0, "full", 2.0), marks=pytest.mark.slow),
+    pytest.param((1, "crop", 3.0), marks=pytest.mark.slow),
+)
 CENTRE_MM = (0.0, 0.0, 0.0)  # of the worst body, by definition of the patient's axes
 BOX_SHARE = 0.80  # of a body's pixels that a reader's unsteady box holds at least
 

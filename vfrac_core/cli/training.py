@@ -199,11 +199,12 @@ def _finish(record: RunRecord | None, run: Run, as_json: bool) -> int:
         found = {"folder": str(out), "data_sha256": record.data.sha256, "seconds": record.training_seconds}
         print_json(found | {"results": record.results, "recalibration": record.recalibration})
     elif figures:
+        from vfrac_core.training.results import figure_text
+
         patient = figures["per_patient"]
         named = ("sensitivity", "specificity", "accuracy", "balanced_accuracy", "auc", "brier")
         for name in named:
-            figure = patient[name]
-            typer.echo(f"{name:18s} {figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]")
+            typer.echo(f"{name:18s} {figure_text(patient[name])}")
         typer.echo(f"out of fold, {patient['n']} cases; {out}/run.json has all figures")
     else:
         typer.echo(f"{out}/model.safetensors: {record.data.cases} cases, {record.initialisation}")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -62,3 +62,11 @@ def _mended(table: ScoreTable, name: str, fit: Fit, seed: int, draws: int) -> Re
         moved[inside] = found.apply(table.logits[inside])
     own = replace(table, logits=moved)
     return Recalibrated(name, fit(cases.logits, cases.malignant), own, performance(own, seed=seed, draws=draws))
+
+
+def figure_text(figure: Mapping[str, Any]) -> str:
+    """A figure as run.json has it: "0.949 [0.918, 0.969]"; without an interval, or a value, where there is none."""
+    value, low, high = figure["value"], figure["low"], figure["high"]
+    if value is None:
+        return "not defined"
+    return f"{value:.3f}" if low is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"

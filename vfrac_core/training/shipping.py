@@ -11,6 +11,7 @@ from vfrac_core.model.weight_set import make_current
 from vfrac_core.model.weights import load_weights, save_weights
 from vfrac_core.training.cross_validate import WEIGHTS, fold_folder
 from vfrac_core.training.estimate import duration
+from vfrac_core.training.results import figure_text
 from vfrac_core.training.run import MODEL
 from vfrac_core.training.run_record import RunRecord
 from vfrac_core.types import WeightsInfo
@@ -48,7 +49,7 @@ def _out_of_fold_rows(validated: RunRecord) -> dict[str, str]:
     folds = len(validated.histories)
     rows = {"cross-validation": f"{folds} folds, {duration(validated.training_seconds)}; all figures by patient, out of fold"}
     for name, figures in validated.results.items():
-        rows |= {f"{label}, {name}": _text(figures["per_patient"][key]) for key, label in SHOWN.items()}
+        rows |= {f"{label}, {name}": figure_text(figures["per_patient"][key]) for key, label in SHOWN.items()}
     return rows
 
 
@@ -58,10 +59,3 @@ SHOWN: Mapping[str, str] = {
     "specificity": "specificity",
     "balanced_accuracy": "balanced accuracy",
 }
-
-
-def _text(figure: Mapping[str, float | None]) -> str:
-    value, low, high = figure["value"], figure["low"], figure["high"]
-    if value is None:
-        return "not defined"
-    return f"{value:.3f}" if low is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"

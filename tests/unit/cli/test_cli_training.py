@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from command_line import assert_refused
+from learning_samples import a_library, all_read
 from training_fixtures import BOX, a_stack
 
 from vfrac_core.imaging.crop_file import write_crop
@@ -73,6 +75,41 @@ def test_from_a_cohort_to_weights_in_use(vfrac, tmp_path: Path, monkeypatch: pyt
     again = vfrac("cross-validate", "--out", tmp_path / "cv", *common, home=home)
     assert "going on with a run that was begun: 2 of 2 trainings are finished" in again.stderr
     assert json.loads(again.stdout)["results"] == found["results"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_case_of_the_training_set_is_answered_by_the_network_of_its_fold(
+    vfrac, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen red: what the weights had learned from did not come out of their file, and the fitted answer was shown."""
+    home, weights = tmp_path / "home", tmp_path / "weights"
+    monkeypatch.setenv("VFRAC_WEIGHTS", str(weights))
+    library = a_library(home, 12)
+    all_read(library)
+    library.store.close()
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    common = ("--study", "annotate", "--config", tmp_path / "config.yaml")
+    shift = ("--shift-from", tmp_path / "cv")
+    use = ("use", "--run", tmp_path / "run", "--cross-validation", tmp_path / "cv", "--keep-folds")
+    for command in (
+        ("cross-validate", "--out", tmp_path / "cv", *common),
+        ("train", "--out", tmp_path / "run", *shift, *common),
+        use,
+    ):
+        done = vfrac(*command, home=home)
+        assert done.code == 0, done.stderr
+    ask = ("predict", "case3", "--slice", 4, "--slices", "3-5", "--json", "--box")
+    live = json.loads(vfrac(*ask, "10,12,25,30", home=home).stdout)
+    assert live["out_of_fold"]["live"] is True
+    assert json.loads(vfrac(*ask, "10,12,25,34", home=home).stdout)["out_of_fold"]["live"] is True
+    shutil.rmtree(weights / "folds")
+    stored = json.loads(vfrac(*ask, "10,12,25,30", home=home).stdout)
+    assert stored["out_of_fold"] == {**live["out_of_fold"], "live": False}
+    for now, kept in zip(live["slices"], stored["slices"], strict=True):
+        assert now["probability"] == pytest.approx(kept["probability"], abs=2e-3)  # the kept networks are in 16 bit
+    refused = vfrac(*ask, "10,12,25,34", home=home)
+    assert (refused.code, "seen in training" in refused.stderr) == (2, True)
 
 
 class TestRefused:

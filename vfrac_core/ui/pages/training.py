@@ -22,7 +22,9 @@ HOW = (
     "Networks trained on synthetic cases prove the machinery, not the diagnosis."
 )
 BEFORE_LOOKING = "*Look* shows the class of each case. Read your own cases in Annotate first."
-UNPRETRAINED = "Better ones are made once by the command pretrain, in an hour: Synthetic pretraining."
+UNPRETRAINED = (
+    "Better first weights than random ones are made once, in an hour, by the command `pretrain`: *Synthetic pretraining*."
+)
 WATCH_S = 2.5
 
 
@@ -91,10 +93,11 @@ def _run_controls(pretrained: bool) -> list[Component]:
             FIRSTS,
             value=DEMO.initial if pretrained else "random",
             label="First weights",
-            info="" if pretrained else UNPRETRAINED,
             elem_id="first",
         )
         first_file = gr.Textbox(label="Weights file, if chosen", elem_id="first-file")
+    if not pretrained:
+        gr.Markdown(UNPRETRAINED)
     with gr.Row():
         folds = gr.Number(DEMO.folds, label="Folds", precision=0, minimum=2, maximum=MOST_FOLDS, elem_id="folds")
         epochs = gr.Number(0, label="Epochs (0: the preset's)", precision=0, minimum=0, maximum=MOST_EPOCHS, elem_id="epochs")
