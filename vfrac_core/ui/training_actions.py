@@ -139,7 +139,7 @@ class TrainingActions:
         lists = (
             gr.update(choices=[one.run.name for one in reversed(shown)], **value),
             gr.update(choices=[one.run.name for one in finished]),
-            gr.update(choices=[*trained, ("The weights that vfrac came with", SHIPPED)]),
+            gr.update(choices=[*trained, *self._shipped]),
             gr.update(choices=[("none", ""), *validated]),
             gr.update(choices=[("none", ""), *validated]),
         )
@@ -188,6 +188,11 @@ class TrainingActions:
         """Oldest begun first."""
         shown = [ShownRun(run, read_curves(run.folder)) for run in self._runs.all()]
         return sorted(shown, key=lambda one: one.run.begun)
+
+    @property
+    def _shipped(self) -> list[tuple[str, str]]:
+        """The way back, where there is one."""
+        return [("The weights that vfrac came with", SHIPPED)] if self._services.settings.shipped_weights else []
 
     def _chosen(self, name: str) -> Any:
         return gr.update(choices=[run.name for run in self._runs.all()], value=name)

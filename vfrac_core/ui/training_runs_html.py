@@ -60,7 +60,7 @@ class ShownRun:
     def _place(self) -> str:
         one = self.curves.standing
         if self.curves.record is not None:
-            return ", writing its figures"
+            return ", writing its figures" if self.run.state == "running" else ""
         if one is None:
             return ", reading the cases, measuring the speed" if self.run.state == "running" else ""
         fold = f"fold {one.fold + 1} of {one.folds}, " if one.folds > 1 else ""
